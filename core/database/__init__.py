@@ -1,0 +1,66 @@
+"""The database as the house sees it: one engine, short transactions, promises kept by constraints."""
+
+from .claim import claim, give_back
+from .columns import (
+    DataClass,
+    HouseholdRef,
+    Id,
+    Instant,
+    Key,
+    OrganisationRef,
+    PersonRef,
+    Reference,
+    aware,
+    new_id,
+)
+from .connect import Engine, engine, fetch, open_database, transaction
+from .ddl import careless, create_table
+from .locks import LockOrder, Rank, lock, note_rank
+from .migrations import MigrationError, Run, migrate, missing_steps, steps
+from .no_overlap import Overlap, no_overlap, refuse_overlap
+from .prepared import Blank, Prepared
+from .scoped import LEVELS, ScopedTable, Unscoped, unscoped
+from .sqlite import aside
+from .transaction import TransactionMisused
+
+__all__ = [
+    "LEVELS",
+    "Blank",
+    "DataClass",
+    "Engine",
+    "HouseholdRef",
+    "Id",
+    "Instant",
+    "Key",
+    "LockOrder",
+    "MigrationError",
+    "OrganisationRef",
+    "Overlap",
+    "PersonRef",
+    "Prepared",
+    "Rank",
+    "Reference",
+    "Run",
+    "ScopedTable",
+    "TransactionMisused",
+    "Unscoped",
+    "aside",
+    "aware",
+    "careless",
+    "claim",
+    "create_table",
+    "engine",
+    "fetch",
+    "give_back",
+    "lock",
+    "migrate",
+    "missing_steps",
+    "new_id",
+    "no_overlap",
+    "note_rank",
+    "open_database",
+    "refuse_overlap",
+    "steps",
+    "transaction",
+    "unscoped",
+]

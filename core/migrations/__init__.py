@@ -1,0 +1,1 @@
+"""Steps of the core's own tables; frozen once applied."""

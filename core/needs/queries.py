@@ -1,0 +1,215 @@
+"""The reads of needs: lists, one need with its history, the timeline, my work."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from piccolo.columns.combination import And
+
+from core import vault
+from core.access import Sort, seen
+from core.activities import of_household
+from core.actor import Actor
+from core.database import fetch, unscoped
+from core.journal import JournalEntry
+from core.registry import cards, household_list
+from core.terms import service_of
+from core.web.clock import TIMEZONE
+
+from .tables import Need, Referral
+
+BY_DUE = Sort(Need.due_on)
+COLUMNS = (Need.id, Need.household, Need.kind, Need.urgency, Need.due_on, Need.state, Need.town, Need.raised_by_name)
+
+
+@dataclass(frozen=True)
+class NeedView:
+    """A need as plugins and pages see it.
+
+    :cvar words: what was seen or said; None unless it was asked for, as reading it is recorded.
+    """
+
+    id: UUID
+    household: UUID
+    kind: str
+    service: str | None
+    urgency: str
+    due_on: date
+    state: str
+    county: UUID | None
+    town: UUID | None
+    village: UUID | None
+    raised_by_name: str
+    created_at: datetime
+    source: str
+    people: tuple[tuple[UUID, str, date | None], ...] = ()
+    words: str | None = None
+    outcome: str | None = None
+
+
+async def need_view(actor: Actor, need: UUID, *, words: bool = False) -> NeedView:
+    """Return one need with the people it concerns.
+
+    :param words: open what was said, too; the caller writes down that it was read (`access.looked`).
+    :raises NotYours: no such need in the actor's scope.
+    """
+    row = await seen(Need, actor, "needs.see").one(need)
+    return _view(row, await _people([row.id]), words=words)
+
+
+async def needs_of(actor: Actor, household: UUID) -> list[NeedView]:
+    """Return the needs of a household, the open ones first; the caller has seen the household."""
+    rows = await seen(Need, actor, "needs.see").some(Need.household == household, order_by=(Need.due_on,), limit=200)
+    people = await _people([row.id for row in rows])
+    order = ("open", "delivered", "referred", "in_service")
+    rows.sort(key=lambda row: (order.index(row.state) if row.state in order else 9, row.due_on, row.id))
+    return [_view(row, people) for row in rows]
+
+
+async def need_list(
+    actor: Actor,
+    *,
+    state: str,
+    kind: str | None = None,
+    town: UUID | None = None,
+    after: Sequence[Any] | None = None,
+    before: Sequence[Any] | None = None,
+    limit: int = 50,
+) -> list[dict[str, Any]]:
+    """Return one page of needs in one state, the most pressing first, each with its household's card."""
+    where: Any = Need.state == state
+    if kind:
+        where = And(where, Need.kind == kind)
+    if town:
+        where = And(where, Need.town == town)
+    rows = await seen(Need, actor, "needs.see").page(
+        *COLUMNS, sort=BY_DUE, where=where, after=after, before=before, limit=limit
+    )
+    known = await cards({row["household"] for row in rows}, actor)
+    return [{**row, "card": known[row["household"]]} for row in rows if row["household"] in known]
+
+
+async def count_needs(actor: Actor, state: str) -> int:
+    """Count the needs in a state within the actor's scope; 1,001 says "more than 1,000"."""
+    return await seen(Need, actor, "needs.see").count(Need.state == state)
+
+
+async def referrals_of(need: UUID) -> list[dict[str, Any]]:
+    """Return every referral of a need, first to last; the caller has seen the need."""
+    with unscoped("the caller has seen the need"):
+        rows: list[dict[str, Any]] = await Referral.select().where(Referral.need == need).order_by(Referral.id)
+    return rows
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line of the timeline: an act or a piece of help.
+
+    :param what: code of a term (an action or a kind of activity). :param tone: act or help.
+    """
+
+    at: datetime
+    day: date
+    what: str
+    who: str
+    tone: str
+    minutes: int | None = None
+    provider: UUID | None = None
+    place_text: str | None = None
+    outcome: str | None = None
+
+
+async def timeline(actor: Actor, household: UUID, *, limit: int = 100) -> list[Moment]:
+    """Return what happened with a household, newest first: who did what, and when.
+
+    Acts come from the journal, help from the ledger. The caller has seen the household; who sees it
+    sees its acts, help is narrowed to its audience.
+    """
+    with unscoped("the caller has seen the household"):
+        acts = (
+            await JournalEntry.select(JournalEntry.at, JournalEntry.action, JournalEntry.actor_name)
+            .where(JournalEntry.household == household)
+            .order_by(JournalEntry.at, ascending=False)
+            .limit(limit)
+        )
+    help_given = await of_household(actor, household, limit=limit)
+    moments = [
+        Moment(row["at"], row["at"].astimezone(TIMEZONE).date(), row["action"], row["actor_name"], "act")
+        for row in acts
+    ]
+    for row in help_given:
+        at = row["start_at"] or datetime.combine(row["day"], time(12), TIMEZONE)
+        moments.append(
+            Moment(
+                at, row["day"], row["kind"], "、".join(row["workers"]), "help", row["minutes"], row["organisation"],
+                row["place_text"], row["outcome"],
+            )
+        )  # fmt: skip
+    moments.sort(key=lambda moment: (moment.day, moment.at), reverse=True)
+    return moments[:limit]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What waits for somebody on the start page."""
+
+    unanswered: list[dict[str, Any]]
+    unanswered_count: int
+    to_confirm: list[dict[str, Any]]
+    to_confirm_count: int
+    in_service_count: int
+    long_unseen: list[dict[str, Any]]
+
+
+async def my_work(actor: Actor, *, shown: int = 8) -> Work:
+    """Return what an officer should do first: needs without an answer, needs to confirm, households not seen."""
+    unanswered = await need_list(actor, state="open", limit=shown)
+    to_confirm = await need_list(actor, state="delivered", limit=shown)
+    return Work(
+        unanswered[:shown],
+        await count_needs(actor, "open"),
+        to_confirm[:shown],
+        await count_needs(actor, "delivered"),
+        await count_needs(actor, "in_service"),
+        (await household_list(actor, sort="seen", limit=5))[:5],
+    )
+
+
+async def _people(needs: list[UUID]) -> dict[UUID, list[tuple[UUID, str, date | None]]]:
+    if not needs:
+        return {}
+    rows = await fetch(
+        "SELECT m.need, p.id, p.name, p.birth_on FROM needs_member m JOIN registry_person p ON p.id = m.person"
+        f" WHERE m.need IN ({', '.join('?' * len(needs))}) ORDER BY m.id",
+        tuple(needs),
+    )
+    found: dict[UUID, list[tuple[UUID, str, date | None]]] = {}
+    for row in rows:
+        found.setdefault(row["need"], []).append((row["id"], row["name"], row["birth_on"]))
+    return found
+
+
+def _view(row: Need, people: dict[UUID, list[tuple[UUID, str, date | None]]], *, words: bool = False) -> NeedView:
+    outcome = row.outcome_words_sealed if words else None
+    return NeedView(
+        row.id,
+        row.household,
+        row.kind,
+        service_of(row.kind),
+        row.urgency,
+        row.due_on,
+        row.state,
+        row.county,
+        row.town,
+        row.village,
+        row.raised_by_name,
+        row.created_at,
+        row.source,
+        tuple(people.get(row.id, ())),
+        vault.unseal(row.words_sealed, about=f"needs_need/{row.id}/words") if words else None,
+        vault.unseal(outcome, about=f"needs_need/{row.id}/outcome") if outcome else None,
+    )
+
+

@@ -1,0 +1,5 @@
+"""Pages (being written)."""
+
+from typing import Any
+
+handlers: list[Any] = []

@@ -1,0 +1,81 @@
+"""The registry (登记): areas, people, organisations, households and who belongs to whom."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from core.access import shareable
+from core.declarations import MenuItem, Permission, Term
+from core.hookspecs import hookimpl
+from core.texts import N_
+
+from .queries import Card, Member, area_names, areas_below, cards, household_list, members_of, place_of_village
+from .routes import handlers
+from .service import PURPOSES, locked_household, move_household, reveal_number, reveal_phone, saw
+from .tables import Area, Household, Organisation, Person
+
+__all__ = [
+    "PURPOSES",
+    "Area",
+    "Card",
+    "Household",
+    "Member",
+    "Organisation",
+    "Person",
+    "area_names",
+    "areas_below",
+    "cards",
+    "household_list",
+    "locked_household",
+    "members_of",
+    "move_household",
+    "place_of_village",
+    "reveal_number",
+    "reveal_phone",
+    "saw",
+]
+
+shareable("registry.see", "registry.reveal")
+OFFICERS = ("county", "town")
+
+
+@hookimpl
+def provide_permissions() -> Iterable[Permission]:
+    """Officers see, find, import, move; workers see what is shared with them."""
+    return [
+        Permission(
+            "registry.see", N_("see households"), (*OFFICERS, "worker", "supervisor", "auditor"), reads=True
+        ),
+        Permission("registry.list", N_("see the list of households"), (*OFFICERS, "worker", "supervisor"), reads=True),
+        Permission("registry.find", N_("find households by name or number"), OFFICERS, reads=True),
+        Permission("registry.reveal", N_("see numbers in full, with a purpose"), (*OFFICERS, "worker"), reads=False),
+        Permission("registry.import", N_("import households from a workbook"), OFFICERS),
+        Permission("registry.move", N_("write down that a household lives elsewhere"), OFFICERS),
+    ]
+
+
+@hookimpl
+def provide_terms() -> Iterable[Term]:
+    """Actions of the journal."""
+    return [
+        Term("registry.household_added", "action", N_("added the household")),
+        Term("registry.household_changed", "action", N_("changed facts of the household")),
+        Term("registry.household_moved", "action", N_("wrote down that the household moved")),
+        Term("registry.household_left", "action", N_("wrote down that the household moved away")),
+        Term("registry.imported", "action", N_("applied an import")),
+        Term("registry.import_left", "action", N_("left an import")),
+    ]
+
+
+@hookimpl
+def provide_menu() -> Iterable[MenuItem]:
+    """Households, and the import."""
+    return [
+        MenuItem(N_("Households"), "/households", "household", "registry.list", order=10),
+        MenuItem(N_("Import"), "/imports", "import", "registry.import", order=40),
+    ]
+
+
+@hookimpl
+def provide_routes() -> Iterable[Any]:
+    """List, page, find, reveal, move, import."""
+    return handlers

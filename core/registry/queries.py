@@ -1,0 +1,161 @@
+"""The reads of the registry: areas, cards of households, a household's page, finding."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from piccolo.columns.combination import And
+
+from core.access import Sort, seen
+from core.actor import Actor
+from core.database import fetch
+from core.place import Place
+
+from .tables import Household
+
+LIST_SORTS = {
+    "code": Sort(Household.code, unique=True),
+    "name": Sort(Household.head_sort),
+    "seen": Sort(Household.seen_sort),
+}
+LIST_COLUMNS = (
+    Household.id,
+    Household.code,
+    Household.head_name,
+    Household.size,
+    Household.setting,
+    Household.cause,
+    Household.town,
+    Household.village,
+    Household.last_seen_on,
+)
+
+
+@dataclass(frozen=True)
+class Card:
+    """What one may call a household in a list: who, where, how many."""
+
+    id: UUID
+    code: str
+    head_name: str | None
+    village_name: str
+    town_name: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person in a household, masked."""
+
+    person: UUID
+    name: str
+    relation: str
+    sex: str | None
+    birth_on: date | None
+    died_on: date | None
+    ethnicity: str | None
+    health: str | None
+    education: str | None
+    marital_status: str | None
+    document_kind: str | None
+    masked_number: str | None
+    circumstances: tuple[tuple[str, str | None, str | None], ...] = ()
+
+
+async def area_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """Return the names of areas, as one query."""
+    wanted = sorted({id_ for id_ in ids if id_ is not None})
+    if not wanted:
+        return {}
+    rows = await fetch(f"SELECT id, name FROM registry_area WHERE id IN ({', '.join('?' * len(wanted))})", tuple(wanted))
+    return {row["id"]: row["name"] for row in rows}
+
+
+async def areas_below(area: UUID | None, level: str) -> list[dict[str, Any]]:
+    """Return the areas of a level whose parent is `area`, by name and code."""
+    rows = await fetch(
+        "SELECT a.id, a.name, c.code FROM registry_area a LEFT JOIN registry_area_code c ON c.area = a.id"
+        " AND c.until_on IS NULL WHERE a.parent = ? AND a.level = ? AND a.until_on IS NULL ORDER BY c.code",
+        (area, level),
+    )
+    return [dict(zip(row.keys(), row, strict=True)) for row in rows]
+
+
+async def place_of_village(village: UUID) -> Place | None:
+    """Return the place of a village or neighbourhood; None if it is none or has ended."""
+    rows = await fetch(
+        "SELECT v.id AS village, t.id AS town, k.id AS county, c.id AS city FROM registry_area v"
+        " JOIN registry_area t ON t.id = v.parent JOIN registry_area k ON k.id = t.parent"
+        " LEFT JOIN registry_area c ON c.id = k.parent"
+        " WHERE v.id = ? AND v.level = 'village' AND v.until_on IS NULL",
+        (village,),
+    )
+    return Place(rows[0]["city"], rows[0]["county"], rows[0]["town"], rows[0]["village"]) if rows else None
+
+
+async def cards(ids: Collection[UUID], actor: Actor, *, permission: str = "registry.see") -> dict[UUID, Card]:
+    """Return what each household may be called; those outside the actor's scope are left out.
+
+    Two queries, however many: households, then names of their areas.
+    """
+    if not ids:
+        return {}
+    rows = await seen(Household, actor, permission).some(Household.id.is_in(list(ids)), limit=len(ids))
+    names = await area_names([area for row in rows for area in (row.village, row.town)])
+    return {
+        row.id: Card(
+            row.id, row.code, row.head_name, names.get(row.village, ""), names.get(row.town, ""), row.size
+        )
+        for row in rows
+    }
+
+
+async def household_list(
+    actor: Actor,
+    *,
+    sort: str = "code",
+    where: Sequence[Any] = (),
+    after: Sequence[Any] | None = None,
+    before: Sequence[Any] | None = None,
+    limit: int = 50,
+) -> list[dict[str, Any]]:
+    """Return one page of households, with the names of their areas: two queries."""
+    condition: Any = None
+    for one in where:
+        condition = one if condition is None else And(condition, one)
+    rows = await seen(Household, actor, "registry.see").page(
+        *LIST_COLUMNS, sort=LIST_SORTS[sort], where=condition, after=after, before=before, limit=limit
+    )
+    names = await area_names([area for row in rows for area in (row["village"], row["town"])])
+    for row in rows:
+        row["village_name"], row["town_name"] = names.get(row["village"], ""), names.get(row["town"], "")
+    return rows
+
+
+async def members_of(household: UUID) -> list[Member]:
+    """Return the people of a household now, its head first; the caller has seen the household.
+
+    Two queries: people with their documents, then their circumstances.
+    """
+    rows = await fetch(
+        "SELECT p.id, p.name, m.relation, p.sex, p.birth_on, p.died_on, p.ethnicity, p.health, p.education,"
+        " p.marital_status, i.kind AS document_kind, i.masked FROM registry_membership m"
+        " JOIN registry_person p ON p.id = m.person LEFT JOIN registry_identity i ON i.person = p.id"
+        " WHERE m.household = ? AND m.until_on IS NULL ORDER BY m.relation <> '02', m.relation, p.birth_on, p.id",
+        (household,),
+    )
+    facts = await fetch(
+        "SELECT c.person, c.kind, c.code, c.grade FROM registry_circumstance c"
+        " JOIN registry_membership m ON m.person = c.person"
+        " WHERE m.household = ? AND m.until_on IS NULL AND c.until_on IS NULL ORDER BY c.kind, c.code",
+        (household,),
+    )
+    of: dict[UUID, list[tuple[str, str | None, str | None]]] = {}
+    for fact in facts:
+        of.setdefault(fact["person"], []).append((fact["kind"], fact["code"], fact["grade"]))
+    people: dict[UUID, Member] = {}
+    for row in rows:
+        people.setdefault(row["id"], Member(*row, circumstances=tuple(of.get(row["id"], ()))))
+    return list(people.values())

@@ -1,0 +1,77 @@
+"""One typed settings object, read from the environment (and a file named by NUANLIU_SETTINGS)."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+
+class SettingsError(ValueError):
+    """A setting is missing or cannot be read; says which and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What differs between one house and the next.
+
+    :param secret: at least 32 characters; keys for encryption, search and seals are derived from it.
+        Never part of a backup of the database.
+    :param checkpoints: a file outside the database where the sealer writes what it has sealed.
+    """
+
+    database_url: str = "sqlite:///var/nuanliu.sqlite"
+    secret: str = ""
+    demo: bool = False
+    disabled_plugins: tuple[str, ...] = ()
+    tls: bool = False
+    checkpoints: Path = Path("var/checkpoints.jsonl")
+    uploads: Path = Path("var/uploads")
+    upload_limit_mb: int = 20
+    share_grace_days: int = 30
+    undo_seconds: int = 10
+    log_level: str = "INFO"
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read NUANLIU_… variables; they win over the TOML file that NUANLIU_SETTINGS names.
+
+        :raises SettingsError: an unknown name in the file, or a value of the wrong kind.
+        """
+        environment = os.environ if environment is None else environment
+        given: dict[str, Any] = {}
+        if file := environment.get("NUANLIU_SETTINGS"):
+            try:
+                given = tomllib.loads(Path(file).read_text())
+            except (OSError, tomllib.TOMLDecodeError) as error:
+                raise SettingsError(f"NUANLIU_SETTINGS={file} cannot be read: {error}") from error
+        kinds = {field.name: field.type for field in fields(cls)}
+        for name in given.keys() - kinds.keys():
+            raise SettingsError(f"{name!r} in the settings file is no setting; known are {', '.join(kinds)}")
+        for name in kinds:
+            if (value := environment.get(f"NUANLIU_{name.upper()}")) is not None:
+                given[name] = value
+        settings = cls(**{name: _read(name, kinds[name], value) for name, value in given.items()})
+        if len(settings.secret) < 32 and not settings.demo:
+            raise SettingsError(
+                "NUANLIU_SECRET must be set to at least 32 random characters, "
+                "for instance: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )
+        return settings
+
+
+def _read(name: str, kind: Any, value: Any) -> Any:
+    try:
+        if kind is bool:
+            return value if isinstance(value, bool) else {"1": True, "true": True, "0": False, "false": False}[value]
+        if kind is int:
+            return int(value)
+        if kind is Path:
+            return Path(value)
+        if kind == tuple[str, ...]:
+            words = value.split(",") if isinstance(value, str) else value
+            return tuple(word.strip() for word in words if word.strip())
+        return str(value)
+    except (KeyError, ValueError, TypeError) as error:
+        raise SettingsError(f"NUANLIU_{name.upper()}={value!r} is not a {getattr(kind, '__name__', 'list')}") from error

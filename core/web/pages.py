@@ -1,0 +1,125 @@
+"""Turning a template into an answer: what every page shows around its own content."""
+
+import base64
+import json
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+from litestar.enums import MediaType
+from litestar.utils.scope.state import ScopeState
+
+from core.actor import Actor
+from core.declarations import MenuItem
+from core.texts import LANGUAGES, language
+
+from .clock import now
+from .headers import PRIVATE
+from .htmx import HtmxRequest
+
+DISPLAY = {"type": ("normal", "large"), "theme": ("auto", "light", "dark"), "contrast": ("normal", "high")}
+DISPLAY_COOKIE, SAID_COOKIE = "nuanliu_display", "nuanliu_said"
+GROUPS = ("", "services", "oversight")
+
+
+def show(
+    request: HtmxRequest, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **context: Any
+) -> Response[str]:
+    """Answer with a template; `context` is what the page itself needs."""
+    state = request.app.state
+    page = state.templates.get_template(template)
+    said = read_said(request)
+    html = page.render(**frame(request), toasts=said, **context)
+    answer = Response(
+        html, media_type=MediaType.HTML, status_code=status, headers={"cache-control": PRIVATE, **(headers or {})}
+    )
+    if said and not request.wants_fragment:
+        answer.delete_cookie(SAID_COOKIE)
+    return answer
+
+
+def frame(request: HtmxRequest) -> dict[str, Any]:
+    """Return what base.html shows around every page."""
+    state = request.app.state
+    actor: Actor | None = request.scope.get("user")
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return {
+        "actor": actor,
+        "menu": menu_for(actor, state.menu, request.url.path) if actor else [],
+        "csrf_token": ScopeState.from_scope(request.scope).csrf_token or "",
+        "language": language.get(),
+        "display": read_display(request),
+        "demo": state.settings.demo,
+        "path": path,
+        "can_find": bool(actor and actor.may("registry.find")),
+        "now": now(),
+    }
+
+
+def menu_for(actor: Actor, items: list[tuple[str, MenuItem]], path: str) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the groups of the menu with what the actor may open; the longest matching address is current."""
+    mine = [(plugin, item) for plugin, item in items if actor.may(item.permission)]
+    fitting = [item.url for _, item in mine if path == item.url or path.startswith(item.url.rstrip("/") + "/")]
+    current = max(fitting, key=len, default=None)
+    groups = []
+    for group in GROUPS:
+        lines = [
+            {"plugin": plugin, "text": item.text, "url": item.url, "icon": item.icon, "current": item.url == current}
+            for plugin, item in mine
+            if item.group == group
+        ]
+        if lines:
+            groups.append((group, lines))
+    return groups
+
+
+def to(url: str, tone: str = "ok", package: str = "core", text: str | None = None, /, **blanks: Any) -> Response[None]:
+    """Answer with a redirect (303) to a page that says what was done.
+
+    :param text: msgid of `package`, shown once as a toast.
+    """
+    answer: Response[None] = Response(None, status_code=303, headers={"location": quote(url, safe="/?&=#%:,.-_~")})
+    if text is not None:
+        words = json.dumps([tone, package, text, {name: str(value) for name, value in blanks.items()}])
+        answer.set_cookie(
+            Cookie(
+                SAID_COOKIE,
+                base64.urlsafe_b64encode(words.encode()).decode(),
+                httponly=True,
+                samesite="lax",
+                path="/",
+                max_age=60,
+            )
+        )
+    return answer
+
+
+def read_said(request: Request[Any, Any, Any]) -> list[tuple[str, str, str, dict[str, str]]]:
+    """Return what the last act left to be said: tone, package, msgid, blanks. Only known texts are shown as such."""
+    try:
+        raw = base64.urlsafe_b64decode(request.cookies.get(SAID_COOKIE, ""))
+        tone, package, text, blanks = json.loads(raw)
+        return [(str(tone), str(package), str(text), {str(k): str(v) for k, v in dict(blanks).items()})]
+    except (ValueError, TypeError):
+        return []
+
+
+def read_display(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """Return how this browser wants pages shown: type, theme, contrast."""
+    wanted = dict(part.partition("=")[::2] for part in request.cookies.get(DISPLAY_COOKIE, "").split("&"))
+    return {name: wanted[name] if wanted.get(name) in options else options[0] for name, options in DISPLAY.items()}
+
+
+def read_language(request: Request[Any, Any, Any]) -> str:
+    """Return the language of this browser: chosen, else asked for by its headers, else zh_Hans."""
+    wanted = dict(part.partition("=")[::2] for part in request.cookies.get(DISPLAY_COOKIE, "").split("&"))
+    if (chosen := wanted.get("language", "")) in LANGUAGES:
+        return chosen
+    for asked in request.headers.get("accept-language", "").split(","):
+        code = asked.partition(";")[0].strip().lower()
+        if code.startswith("zh"):
+            return "zh_Hant" if any(part in code for part in ("hant", "tw", "hk", "mo")) else "zh_Hans"
+        if code.startswith("en"):
+            return "en"
+    return "zh_Hans"

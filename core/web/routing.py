@@ -1,0 +1,61 @@
+"""How a handler is declared: its path, its permission, and nothing that could be forgotten.
+
+A GET is made with `page`; a POST with `core.journal.act`. Both name a permission or say
+`public=True`; the composition root refuses a handler that was made in another way.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from litestar import get
+from litestar.connection import ASGIConnection
+from litestar.exceptions import NotAuthorizedException
+from litestar.handlers.base import BaseRouteHandler
+
+from core.errors import Forbidden
+
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]
+
+
+def may(permission: str) -> Guard:
+    """Return a guard that lets in who holds a permission; others sign in (401) or are refused (403)."""
+
+    def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        actor = connection.scope.get("user")
+        if actor is None:
+            raise NotAuthorizedException
+        if not actor.may(permission):
+            raise Forbidden(permission)
+
+    return guard
+
+
+def signed_in(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Let in whoever is signed in."""
+    if connection.scope.get("user") is None:
+        raise NotAuthorizedException
+
+
+def guards_of(permission: str | None, public: bool) -> list[Any]:
+    """Return the guards for a permission, for anybody signed in ("") or for the public.
+
+    :raises TypeError: neither a permission nor `public=True`.
+    """
+    if public:
+        return []
+    if permission is None:
+        raise TypeError("a handler names its permission, or says public=True")
+    return [may(permission)] if permission else [signed_in]
+
+
+def page(path: str | list[str], *, permission: str | None = None, public: bool = False, **options: Any) -> Any:
+    """Declare a page (GET).
+
+    :param permission: who may open it; "" is everybody who is signed in.
+    """
+    return get(
+        path,
+        guards=guards_of(permission, public),
+        opt={"permission": permission, "public": public},
+        **options,
+    )
