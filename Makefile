@@ -6,7 +6,6 @@
 #   make texts   update the catalogues of words            make docs    update the generated pages
 
 SHELL := /bin/bash
-ADDRESS := 127.0.0.1
 PORT ?= 8000
 WORKERS ?= 2
 UV ?= uv
@@ -22,6 +21,7 @@ help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
 
 setup: $(STAMP)
+	@echo "Set up: $(BIN)/nuanliu"
 
 $(STAMP): requirements.txt requirements-dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Nuanliu needs Python 3.11 or newer, as python3.11 or python3 on the PATH." >&2; exit 1; }
@@ -35,13 +35,11 @@ $(STAMP): requirements.txt requirements-dev.txt pyproject.toml
 	@echo "  installing Nuanliu itself, as it stands in this folder"
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
-	@echo "  done: $(BIN)/nuanliu"
 
 run: $(STAMP)
 	@echo "Preparing the demo county"
 	@$(BIN)/nuanliu demo
-	@echo "Serving at http://$(ADDRESS):$(PORT) (Ctrl-C ends it)"
-	@$(BIN)/nuanliu serve --demo --port $(PORT)
+	@$(BIN)/nuanliu serve --port $(PORT)
 
 browser:
 	@bash .ci/browser
@@ -66,7 +64,7 @@ texts: $(STAMP)
 	@$(PY) -m core.texts
 
 docs: $(STAMP)
-	@$(PY) -m tests.contract.lifecycles
+	@$(BIN)/nuanliu draw
 	@$(PY) -m tests.contract.public_face
 
 # The lock names no host: whoever installs chooses where from.

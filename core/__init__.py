@@ -4,20 +4,21 @@ What stands here and in the `__all__` of each `core.<area>` may be imported by a
 an area may not. See `docs/plugins.md`.
 """
 
-from .actor import Actor
+from .actor import Actor, house
 from .declarations import Event, MenuItem, Offer, Panel, Permission, Term
 from .errors import Forbidden, NotYours, Reason, Refused
 from .hookspecs import hookimpl
 from .place import Place
-from .terms import word
-from .texts import N_
+from .terms import known_terms, service_of, word
+from .texts import N_, say
+from .vault import seal, unseal
 
 __all__ = [
+    "N_",
     "Actor",
     "Event",
     "Forbidden",
     "MenuItem",
-    "N_",
     "NotYours",
     "Offer",
     "Panel",
@@ -27,5 +28,11 @@ __all__ = [
     "Refused",
     "Term",
     "hookimpl",
+    "house",
+    "known_terms",
+    "say",
+    "seal",
+    "service_of",
+    "unseal",
     "word",
 ]

@@ -5,18 +5,17 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from litestar import Litestar, Request
+from litestar import Litestar
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.handlers.base import BaseRouteHandler
 from litestar.handlers.http_handlers import HTTPRouteHandler
 from litestar.middleware import DefineMiddleware
 from litestar.static_files import create_static_files_router
@@ -25,16 +24,15 @@ from . import access, terms, vault
 from .actor import Actor
 from .database import migrate, missing_steps, open_database
 from .declarations import MenuItem, Permission, Term
-from .errors import Reason
 from .failures import HANDLERS
 from .health import health_routes
 from .journal import run_sealer
 from .logs import RequestLog
 from .plugins import PluginError, Plugins, set_host
 from .settings import Settings
-from .texts import Catalogues, read_catalogues, text, language
+from .texts import Catalogues, language, read_catalogues, text
 from .web import Given, HtmxRequest
-from .web.headers import STATIC, security_headers
+from .web.headers import security_headers
 from .web.middleware import Clock
 from .web.templates import make_environment
 from .workflow import all_workflows
@@ -107,9 +105,7 @@ def prepare(settings: Settings) -> House:
         for action in sorted(set(table) - actions):
             raise PluginError(f"plugin {plugin!r} reacts to {action!r}, which is no action")
     folders = {
-        name: Path(str(files(module.__name__)))
-        for name, module in plugins.modules.items()
-        if name not in plugins.areas
+        name: Path(str(files(module.__name__))) for name, module in plugins.modules.items() if name not in plugins.areas
     }
     packages = {"core": "core", **{name: plugins.modules[name].__name__ for name in folders}}
     catalogues = read_catalogues(packages)
@@ -142,9 +138,7 @@ def create_app(settings: Settings, *, house: House | None = None, background: bo
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with built.open():
             stop = asyncio.Event()
-            sealer = (
-                asyncio.create_task(run_sealer(stop, checkpoints=settings.checkpoints)) if background else None
-            )
+            sealer = asyncio.create_task(run_sealer(stop, checkpoints=settings.checkpoints)) if background else None
             gc.collect()
             gc.freeze()
             gc.set_threshold(50_000, 20, 50)

@@ -1,6 +1,7 @@
 """What a person sees when something does not work: plain words, what to do, never a trace."""
 
 import logging
+import socket
 import sqlite3
 from typing import Any
 from urllib.parse import quote
@@ -11,8 +12,8 @@ from litestar import Response
 from litestar.exceptions import HTTPException, NotAuthorizedException
 
 from .errors import Forbidden, NotYours, Refused
-from .web import HtmxRequest, Invalid, show
 from .vault import SealBroken
+from .web import HtmxRequest, Invalid, show
 
 log = structlog.get_logger("failure")
 
@@ -20,7 +21,15 @@ log = structlog.get_logger("failure")
 def error_page(request: HtmxRequest, status: int, reasons: Any = None) -> Response[Any]:
     """Answer with the page (or fragment) of a status."""
     template = "_error.html" if request.wants_fragment else "error.html"
-    return show(request, template, status=status, http_status=status, reasons=reasons or {})
+    return show(
+        request,
+        template,
+        code=status,
+        status=status,
+        reasons=reasons or {},
+        retry_after=10 if status == 503 else None,
+        request_id=request.state.get("request_id"),
+    )
 
 
 def not_yours(request: HtmxRequest, error: Exception) -> Response[Any]:
@@ -70,10 +79,26 @@ def database_gone(request: HtmxRequest, error: Exception) -> Response[Any]:
 
 def failed(request: HtmxRequest, error: Exception) -> Response[Any]:
     """Answer a defect of ours; the log has it under the request's id."""
-    if isinstance(error, sqlite3.OperationalError | asyncpg.PostgresConnectionError | ConnectionError | OSError):
+    if is_gone(error):
         return database_gone(request, error)
     logging.getLogger("failure").exception("unhandled", exc_info=error)
     return error_page(request, 500)
+
+
+def is_gone(error: Exception) -> bool:
+    """Say whether the database cannot be reached or cannot take more, as against a defect of ours."""
+    if isinstance(error, sqlite3.OperationalError):
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_BUSY) & 0xFF
+        return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+    return isinstance(
+        error,
+        asyncpg.PostgresConnectionError
+        | asyncpg.CannotConnectNowError
+        | asyncpg.TooManyConnectionsError
+        | ConnectionError
+        | TimeoutError
+        | socket.gaierror,
+    )
 
 
 HANDLERS: Any = {

@@ -1,10 +1,13 @@
 """Is it alive, is it ready: for whoever watches the server."""
 
+from pathlib import Path
 from typing import Any
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from .database import fetch, missing_steps
+from .errors import NotYours
 from .web import HtmxRequest
 
 
@@ -30,4 +33,10 @@ async def readyz(request: HtmxRequest) -> Response[dict[str, Any]]:
     return Response({"status": "not ready" if problems else "ok", **problems}, status_code=503 if problems else 200)
 
 
-health_routes = [healthz, readyz]
+@get("/{anything:path}", opt={"public": True}, include_in_schema=False)
+async def nowhere(anything: FromPath[Path]) -> None:
+    """Answer an address that nobody has like one that is not yours: with the same page."""
+    raise NotYours(str(anything))
+
+
+health_routes = [healthz, readyz, nowhere]

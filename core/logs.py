@@ -2,9 +2,11 @@
 
 import logging
 import time
+from typing import Any
 from uuid import uuid4
 
 import structlog
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger("request")
@@ -12,7 +14,7 @@ log = structlog.get_logger("request")
 
 def set_up_logs(level: str = "INFO") -> None:
     """Write every log line as JSON to standard error, those of libraries too."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -47,7 +49,7 @@ class RequestLog:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
         request_id, started, status = uuid4().hex[:16], time.perf_counter(), 0
@@ -60,6 +62,7 @@ class RequestLog:
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
             await send(message)
 
+        scope.setdefault("state", {})["request_id"] = request_id
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self.app(scope, receive, sending)
@@ -68,7 +71,7 @@ class RequestLog:
                 if not str(scope["path"]).startswith("/static"):
                     log.info(
                         "request",
-                        method=scope["method"],
+                        method=scope.get("method"),
                         route=str(route),
                         status=status,
                         ms=round((time.perf_counter() - started) * 1000, 1),

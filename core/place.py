@@ -23,7 +23,7 @@ class Place:
             return cls(*(row[level] for level in LEVELS))
         return cls(*(getattr(row, level) for level in LEVELS))
 
-    def columns(self) -> dict[str, UUID | None]:
+    def columns(self) -> dict[str, Any]:
         """Return the four columns, to be written into a row."""
         return {level: getattr(self, level) for level in LEVELS}
 

@@ -123,7 +123,8 @@ class Plugins:
 
         async def one(impl: pluggy.HookImpl) -> Any:
             async with asyncio.timeout(within):
-                return await impl.function(*(facts[name] for name in impl.argnames))
+                answer: Any = impl.function(*(facts[name] for name in impl.argnames))
+                return await answer
 
         impls = self._implementations(hook)
         answers = await asyncio.gather(*map(one, impls), return_exceptions=True)

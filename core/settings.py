@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+DEFAULT_FILE = Path("var/nuanliu.toml")
+
 
 class SettingsError(ValueError):
     """A setting is missing or cannot be read; says which and how to mend it."""
@@ -37,15 +39,18 @@ class Settings:
     def read(cls, environment: Mapping[str, str] | None = None) -> "Settings":
         """Read NUANLIU_… variables; they win over the TOML file that NUANLIU_SETTINGS names.
 
+        Without NUANLIU_SETTINGS the file is `var/nuanliu.toml`, if there is one: `nuanliu demo` writes it.
+
         :raises SettingsError: an unknown name in the file, or a value of the wrong kind.
         """
         environment = os.environ if environment is None else environment
         given: dict[str, Any] = {}
-        if file := environment.get("NUANLIU_SETTINGS"):
+        file = environment.get("NUANLIU_SETTINGS") or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
+        if file:
             try:
                 given = tomllib.loads(Path(file).read_text())
             except (OSError, tomllib.TOMLDecodeError) as error:
-                raise SettingsError(f"NUANLIU_SETTINGS={file} cannot be read: {error}") from error
+                raise SettingsError(f"the settings file {file} cannot be read: {error}") from error
         kinds = {field.name: field.type for field in fields(cls)}
         for name in given.keys() - kinds.keys():
             raise SettingsError(f"{name!r} in the settings file is no setting; known are {', '.join(kinds)}")

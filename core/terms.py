@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from .database import fetch, transaction
 from .declarations import Term
@@ -63,7 +62,8 @@ async def keep(terms: Mapping[str, tuple[str, Term]], translate: Callable[[str, 
                 )
             elif (row["words"], row["service"], bool(row["retired"])) != (words, term.service, False):
                 await fetch(
-                    "UPDATE term SET words = ?, service = ?, retired = FALSE WHERE code = ?", (words, term.service, code)
+                    "UPDATE term SET words = ?, service = ?, retired = FALSE WHERE code = ?",
+                    (words, term.service, code),
                 )
         for code in known.keys() - terms.keys():
             if not known[code]["retired"]:
@@ -113,5 +113,3 @@ async def keep_gates(steps_of: Mapping[str, Iterable[str]], enabled: Callable[[s
                 for step, owner in sorted(kept - declared):
                     if owner == plugin:
                         await fetch("DELETE FROM gate WHERE step = ? AND plugin = ?", (step, owner))
-
-

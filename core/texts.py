@@ -108,6 +108,20 @@ class Words:
                 return self.shown(value)
 
 
+_words = Words({})
+
+
+def speak_with(words: Words) -> None:
+    """Set what `say` speaks with; called when the templates of the house are made."""
+    global _words
+    _words = words
+
+
+def say(package: str, msgid: str, /, **blanks: Any) -> str:
+    """Say one sentence of a package in the language of this request (an offer's why, a box's title)."""
+    return _words.say(package, msgid, **blanks)
+
+
 def install(environment: jinja2.Environment, catalogues: Catalogues) -> None:
     """Give templates `_`, `ngettext`, `pgettext` and {% trans %}; %(name)s values are escaped."""
 

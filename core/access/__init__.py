@@ -14,7 +14,7 @@ from .roles import ROLES, is_reading, known, learn, permissions_of
 from .routes import handlers
 from .scope import COUNTED, Seen, Sort, seen, shareable
 from .sessions import actor_for
-from .shares import end_shares, give_mandate, mandate_holds, set_grace, share
+from .shares import change_mandate, end_shares, give_mandate, mandate_holds, set_grace, share
 
 __all__ = [
     "COUNTED",
@@ -24,6 +24,7 @@ __all__ = [
     "Sort",
     "actor_for",
     "add_user",
+    "change_mandate",
     "end_shares",
     "give_grant",
     "give_mandate",

@@ -4,14 +4,15 @@ from datetime import datetime
 from uuid import UUID
 
 from core.actor import Actor
-from core.database import DataClass, aware, fetch, new_id
+from core.database import LEVELS, DataClass, aware, fetch, new_id
 from core.journal import canonical
 from core.place import Place
 from core.vault import mac
 
 _COLUMNS = (
-    "id, at, actor, actor_name, organisation, household, object, field, data_class, purpose, city, county, town, village"
-).split(", ")
+    *("id", "at", "actor", "actor_name", "organisation", "household", "object", "field", "data_class", "purpose"),
+    *LEVELS,
+)
 
 
 async def looked(

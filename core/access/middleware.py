@@ -29,7 +29,5 @@ class SignedIn(AbstractAuthenticationMiddleware):
     async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
         language.set(read_language(connection))  # type: ignore[arg-type]  # it has headers and cookies
         cookie = connection.cookies.get(cookie_name(self._settings))
-        actor = (
-            await actor_of(cookie, now=now(), grace_days=self._settings.share_grace_days) if cookie else None
-        )
+        actor = await actor_of(cookie, now=now(), grace_days=self._settings.share_grace_days) if cookie else None
         return AuthenticationResult(user=actor, auth=cookie)

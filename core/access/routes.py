@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response
-from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
@@ -17,8 +16,7 @@ from core.journal import act, deliveries_in_trouble, record, retry
 from core.place import NOWHERE, Place
 from core.terms import known_terms
 from core.texts import LANGUAGES, N_
-from core.web import Given, HtmxRequest, page, show, to
-from core.web.lists import cursor_of, read_cursor
+from core.web import Given, HtmxRequest, cursor_of, page, read_cursor, show, to
 from core.web.pages import DISPLAY, DISPLAY_COOKIE, read_display, read_language
 
 from . import queries, sessions
@@ -61,11 +59,12 @@ async def sign_in(request: HtmxRequest, given: NamedDependency[Given], now: Name
             await record(actor, "access.signed_in", actor.user, now=now, place=place_of(actor))
     answer = to(_safe(given.raw("next")) or "/")
     answer.set_cookie(
-        Cookie(
-            cookie_name(settings), cookie, httponly=True, secure=settings.tls, samesite="lax", path="/",
-            max_age=int(sessions.LONGEST.total_seconds()),
-        )
-    )  # fmt: skip
+        cookie_name(settings),
+        cookie,
+        httponly=True,
+        secure=settings.tls,
+        max_age=int(sessions.LONGEST.total_seconds()),
+    )
     return answer
 
 
@@ -90,11 +89,9 @@ async def display(request: HtmxRequest, given: NamedDependency[Given]) -> Respon
     for name, options in {**DISPLAY, "language": LANGUAGES}.items():
         if (value := given.raw(name)) in options:
             chosen[name] = value
-    answer = to(_safe(given.raw("return")) or "/")
+    answer = to(_safe(given.raw("back")) or "/")
     words = "&".join(f"{name}={value}" for name, value in chosen.items())
-    answer.set_cookie(
-        Cookie(DISPLAY_COOKIE, words, httponly=True, samesite="lax", path="/", max_age=365 * 24 * 3600)
-    )
+    answer.set_cookie(DISPLAY_COOKIE, words, httponly=True, max_age=365 * 24 * 3600)
     return answer
 
 

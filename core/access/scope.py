@@ -12,11 +12,8 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from piccolo.columns import Column
 from piccolo.columns.combination import And, Or, WhereRaw
-from piccolo.custom_types import Combinable
 from piccolo.querystring import QueryString
-from piccolo.table import Table
 
 from core.actor import Actor, Reach
 from core.database import ScopedTable, engine, unscoped
@@ -98,7 +95,9 @@ class Seen(Generic[Row]):
         ]
         united = QueryString(" UNION ".join("{}" for _ in parts), *parts)
         rows = await engine().run_querystring(
-            QueryString(f"SELECT count(*) AS n FROM (SELECT id FROM ({{}}) AS every LIMIT {COUNTED + 1}) AS some", united)
+            QueryString(
+                f"SELECT count(*) AS n FROM (SELECT id FROM ({{}}) AS every LIMIT {COUNTED + 1}) AS some", united
+            )
         )
         return int(rows[0]["n"])
 
@@ -123,7 +122,9 @@ class Seen(Generic[Row]):
         names = [column._meta.db_column_name for column in columns]
         wanted = [*names, *(key for key in keys if key not in names)]
         downwards = sort.descending != (before is not None)
-        parts = [self._walk(branch, wanted, keys, downwards, where, after, before, limit + 1) for branch in self.branches]
+        parts = [
+            self._walk(branch, wanted, keys, downwards, where, after or before, limit + 1) for branch in self.branches
+        ]
         if len(parts) == 1:
             query = parts[0]
         else:
@@ -186,12 +187,13 @@ class Seen(Generic[Row]):
         if "audience" not in self._columns:
             return where
         table = self._table._meta.tablename
-        organisations = [reach.organisation for reach in self._actor.reaches if reach.organisation] or [None]
+        organisations: list[UUID | None] = [reach.organisation for reach in self._actor.reaches] or [None]
         blanks = ", ".join("{}" for _ in organisations)
         names, row = self._table.named_in
         audience = WhereRaw(
-            f"({table}.audience = 'facts' OR ({table}.audience = 'organisation' AND {table}.organisation IN ({blanks})) "
-            f"OR ({table}.audience = 'named' AND {table}.id IN (SELECT {row} FROM {names} WHERE person = {{}})))",
+            f"({table}.audience = 'facts'"
+            f" OR ({table}.audience = 'organisation' AND {table}.organisation IN ({blanks}))"
+            f" OR ({table}.audience = 'named' AND {table}.id IN (SELECT {row} FROM {names} WHERE person = {{}})))",
             *organisations,
             self._actor.person,
         )
@@ -204,8 +206,7 @@ class Seen(Generic[Row]):
         keys: Sequence[str],
         downwards: bool,
         where: Any,
-        after: Sequence[Any] | None,
-        before: Sequence[Any] | None,
+        edge: Sequence[Any] | None,
         limit: int,
     ) -> QueryString:
         table = self._table._meta.tablename
@@ -225,7 +226,7 @@ class Seen(Generic[Row]):
             ]
         if where is not None:
             conditions.append(where)
-        if (edge := after or before) is not None:
+        if edge is not None:
             names = ", ".join(f"{key_table}.{key}" for key in keys)
             compare = "<" if downwards else ">"
             conditions.append(WhereRaw(f"({names}) {compare} ({', '.join('{}' for _ in keys)})", *edge))
@@ -269,5 +270,3 @@ def _live(alias: str, permission: str) -> str:
 
 def _both(one: Any, other: Any) -> Any:
     return one if other is None else And(one, other)
-
-

@@ -49,9 +49,7 @@ async def end_shares(plugin: str, record: UUID, *, now: datetime) -> None:
     )
 
 
-async def give_mandate(
-    organisation: UUID, *, plugin: str, record: UUID, from_on: date, until_on: date | None
-) -> UUID:
+async def give_mandate(organisation: UUID, *, plugin: str, record: UUID, from_on: date, until_on: date | None) -> UUID:
     """Write down why an organisation may act: an agreement, contract or licence of a plugin.
 
     :param until_on: the first day on which it holds no more; None: open.
@@ -62,6 +60,17 @@ async def give_mandate(
         (id_, organisation, from_on, until_on, plugin, record),
     )
     return id_
+
+
+async def change_mandate(plugin: str, record: UUID, *, from_on: date, until_on: date | None) -> None:
+    """Keep a mandate in step with the agreement it comes from.
+
+    :param until_on: the first day on which it holds no more; None: open.
+    """
+    await fetch(
+        "UPDATE access_mandate SET from_on = ?, until_on = ? WHERE plugin = ? AND record = ?",
+        (from_on, until_on, plugin, record),
+    )
 
 
 async def mandate_holds(organisation: UUID, *, on: date) -> bool:

@@ -35,9 +35,11 @@ class Grant(Table, tablename="access_grant"):
     from_on = Date(default=None)
     until_on = Date(default=None, null=True, help_text="first day on which it holds no more")
     given_by = UUID(default=None, null=True, help_text="user id; NULL at installation")
-    label = Varchar(length=200, default=None, null=True, help_text="name of the area or organisation when the grant was given")
+    label = Varchar(
+        length=200, default=None, null=True, help_text="name of the area or organisation when the grant was given"
+    )
 
-    nobody_grants_to_himself = Check('given_by <> holder')
+    nobody_grants_to_himself = Check("given_by <> holder")
     an_area_has_a_level = Check("(area IS NULL) = (level IS NULL)")
 
 

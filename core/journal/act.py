@@ -8,10 +8,11 @@ from uuid import UUID
 
 from litestar import Response, post
 from litestar.datastructures import UploadFile
+from litestar.handlers.http_handlers import HTTPRouteHandler
 
 from core.errors import Reason, Refused
 from core.texts import N_
-from core.web import Given, HtmxRequest, Invalid, guards_of
+from core.web import Given, Handler, HtmxRequest, Invalid, guards_of
 
 from .operations import Answer, once
 
@@ -29,7 +30,7 @@ def act(
     redraw: Redraw | None = None,
     outside: bool = False,
     **options: Any,
-) -> Any:
+) -> Callable[[Handler], HTTPRouteHandler]:
     """Declare an act (POST): form, token, operation id, transaction, and what a refusal looks like.
 
     The handler takes `request`, `given` and what else it needs, calls one verb and returns a
@@ -43,7 +44,7 @@ def act(
         (`once_outside`), so that nothing holds the writer meanwhile.
     """
 
-    def declare(handler: Callable[..., Awaitable[Response[Any]]]) -> Any:
+    def declare(handler: Handler) -> HTTPRouteHandler:
         @wraps(handler)
         async def posted(**kwargs: Any) -> Response[Any]:
             request: HtmxRequest = kwargs["request"]
@@ -99,9 +100,7 @@ async def request_hash(given: Given) -> str:
     return digest.hexdigest()
 
 
-async def _once(
-    request: HtmxRequest, given: Given, effect: Callable[[], Awaitable[Response[Any]]]
-) -> Response[Any]:
+async def _once(request: HtmxRequest, given: Given, effect: Callable[[], Awaitable[Response[Any]]]) -> Response[Any]:
     made: list[Response[Any]] = []
 
     async def run() -> Answer:

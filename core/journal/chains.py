@@ -64,10 +64,13 @@ CHAINS = (JOURNAL, ACCESS)
 
 def canonical(values: Mapping[str, Any]) -> str:
     """Write values as JSON in one way only: sorted, moments to the microsecond in UTC, ids as text."""
-    return json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    return _ENCODER.encode(values)
 
 
 def _plain(value: Any) -> str:
     if isinstance(value, datetime):
         return aware(value).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return str(value)
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)

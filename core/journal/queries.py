@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from core.database import fetch
@@ -42,6 +42,17 @@ async def deliveries_in_trouble() -> list[Trouble]:
 async def set_aside() -> list[Trouble]:
     """Return the deliveries that are not tried any more, at most 200; for administrators."""
     return await _trouble("d.state = 'set_aside'")
+
+
+async def acts_on(object_id: UUID, *, limit: int = 100) -> list[dict[str, Any]]:
+    """Return what was done to one thing and by whom, first to last: at, action, actor_name.
+
+    The caller has seen the thing in the actor's scope.
+    """
+    rows = await fetch(
+        "SELECT at, action, actor_name FROM journal_entry WHERE object = ? ORDER BY at, id LIMIT ?", (object_id, limit)
+    )
+    return [{"at": row["at"], "action": row["action"], "actor_name": row["actor_name"]} for row in rows]
 
 
 async def _trouble(which: str) -> list[Trouble]:

@@ -23,6 +23,7 @@ from .service import (
     turn,
     withdraw_need,
 )
+from .standing import Standing, standing
 from .tables import Need, Referral
 from .workflows import NEED, OWN_WORK, REFERRAL
 
@@ -35,6 +36,7 @@ __all__ = [
     "Need",
     "NeedView",
     "Referral",
+    "Standing",
     "Turn",
     "confirm_need",
     "need_view",
@@ -43,6 +45,7 @@ __all__ = [
     "refer",
     "reopen_need",
     "report",
+    "standing",
     "turn",
     "withdraw_need",
 ]

@@ -1,9 +1,9 @@
 """The reads of needs: lists, one need with its history, the timeline, my work."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from typing import Any, cast
 from uuid import UUID
 
 from piccolo.columns.combination import And
@@ -13,14 +13,21 @@ from core.access import Sort, seen
 from core.activities import of_household
 from core.actor import Actor
 from core.database import fetch, unscoped
+from core.declarations import Offer
 from core.journal import JournalEntry
-from core.registry import cards, household_list
+from core.place import Place
+from core.plugins import host
+from core.registry import area_names, areas_below, cards, household_list
 from core.terms import service_of
 from core.web.clock import TIMEZONE
+from core.web.panels import fits
+from core.workflow import history
 
 from .tables import Need, Referral
+from .workflows import NEED
 
-BY_DUE = Sort(Need.due_on)
+BY_DUE, LATEST = Sort(Need.due_on), Sort(Need.due_on, descending=True)
+WEEKS = 13
 COLUMNS = (Need.id, Need.household, Need.kind, Need.urgency, Need.due_on, Need.state, Need.town, Need.raised_by_name)
 
 
@@ -38,6 +45,7 @@ class NeedView:
     urgency: str
     due_on: date
     state: str
+    city: UUID | None
     county: UUID | None
     town: UUID | None
     village: UUID | None
@@ -47,6 +55,11 @@ class NeedView:
     people: tuple[tuple[UUID, str, date | None], ...] = ()
     words: str | None = None
     outcome: str | None = None
+
+    @property
+    def place(self) -> Place:
+        """Return where the household lives, or lived when the need was closed."""
+        return Place.of(self)
 
 
 async def need_view(actor: Actor, need: UUID, *, words: bool = False) -> NeedView:
@@ -78,22 +91,101 @@ async def need_list(
     before: Sequence[Any] | None = None,
     limit: int = 50,
 ) -> list[dict[str, Any]]:
-    """Return one page of needs in one state, the most pressing first, each with its household's card."""
+    """Return one page of needs in one state, the most pressing first, closed ones the latest first.
+
+    Each has its household's `card`; None when the household moved out of the actor's scope since the
+    need was closed. Three queries.
+    """
     where: Any = Need.state == state
     if kind:
         where = And(where, Need.kind == kind)
     if town:
         where = And(where, Need.town == town)
     rows = await seen(Need, actor, "needs.see").page(
-        *COLUMNS, sort=BY_DUE, where=where, after=after, before=before, limit=limit
+        *COLUMNS, sort=sort_of(state), where=where, after=after, before=before, limit=limit
     )
     known = await cards({row["household"] for row in rows}, actor)
-    return [{**row, "card": known[row["household"]]} for row in rows if row["household"] in known]
+    return [{**row, "card": known.get(row["household"])} for row in rows]
 
 
-async def count_needs(actor: Actor, state: str) -> int:
+def sort_of(state: str) -> Sort:
+    """Return the order of a list of needs in a state."""
+    return LATEST if NEED.state(state).closed else BY_DUE
+
+
+async def count_needs(actor: Actor, state: str, *, town: UUID | None = None) -> int:
     """Count the needs in a state within the actor's scope; 1,001 says "more than 1,000"."""
-    return await seen(Need, actor, "needs.see").count(Need.state == state)
+    where: Any = Need.state == state
+    return await seen(Need, actor, "needs.see").count(And(where, Need.town == town) if town else where)
+
+
+async def towns_of(actor: Actor, permission: str) -> list[tuple[UUID, str]]:
+    """Return the towns between which the actor may choose, with their names; none for who has only one."""
+    reaches = actor.with_permission(permission)
+    own = {reach.area for reach in reaches if reach.level == "town" and reach.organisation is None} - {None}
+    found = dict(await area_names(own))
+    for county in sorted({reach.area for reach in reaches if reach.level == "county" and reach.area is not None}):
+        found |= {row["id"]: row["name"] for row in await areas_below(county, "town")}
+    return list(found.items()) if len(found) > 1 else []
+
+
+async def need_history(need: UUID) -> list[dict[str, Any]]:
+    """Return every step of a need, first to last, each with `by_name`; the caller has seen the need."""
+    steps = await history(NEED.name, need)
+    users = sorted({step["by"] for step in steps if step["by"] is not None})
+    names: dict[UUID, str] = {}
+    if users:
+        rows = await fetch(f"SELECT id, name FROM access_user WHERE id IN ({', '.join('?' * len(users))})", tuple(users))
+        names = {row["id"]: row["name"] for row in rows}
+    return [{**step, "by_name": names.get(step["by"])} for step in steps]
+
+
+async def offers(need: NeedView, actor: Actor) -> tuple[list[tuple[str, Offer]], list[str]]:
+    """Ask every plugin what it can do about a need.
+
+    :param need: without its words: who offers needs to know what kind of help, not what was said.
+    :returns: (plugin, offer), those with free places first, then the earliest, then the nearest; and
+        the names of plugins that did not answer.
+    """
+    answers, failed = await host().ask("offers_for_need", need=need, actor=actor)
+    found: list[tuple[str, Offer]] = []
+    for plugin, answer in answers.items():
+        if fits(answer, Offer):
+            found += [(plugin, offer) for offer in cast(list[Offer], answer or [])]
+        else:
+            failed.append(plugin)
+    return sorted(found, key=_rank), sorted(failed)
+
+
+def _rank(found: tuple[str, Offer]) -> tuple[int, date, float, str]:
+    offer = found[1]
+    room = 1 if offer.capacity is None else 0 if offer.capacity > 0 else 2
+    distance = float("inf") if offer.distance_km is None else offer.distance_km
+    return room, offer.earliest or date.max, distance, offer.provider
+
+
+async def flows(households: Collection[UUID], *, today: date) -> dict[UUID, list[str]]:
+    """Say for each of 13 weeks, oldest first, whether somebody came to a household: came, none, or late.
+
+    Late are the weeks since the last visit. The caller has seen the households; one query.
+    """
+    if not households:
+        return {}
+    since = today - timedelta(weeks=WEEKS) + timedelta(days=1)
+    rows = await fetch(
+        "SELECT DISTINCT household, day FROM activities_activity"
+        f" WHERE household IN ({', '.join('?' * len(households))}) AND day >= ? AND outcome = 'done'",
+        (*households, since),
+    )
+    weeks = {household: ["none"] * WEEKS for household in households}
+    for row in rows:
+        weeks[row["household"]][min((row["day"] - since).days // 7, WEEKS - 1)] = "came"
+    for flow in weeks.values():
+        for week in range(WEEKS - 1, -1, -1):
+            if flow[week] == "came":
+                break
+            flow[week] = "late"
+    return weeks
 
 
 async def referrals_of(need: UUID) -> list[dict[str, Any]]:
@@ -162,9 +254,22 @@ class Work:
     in_service_count: int
     long_unseen: list[dict[str, Any]]
 
+    @property
+    def nothing(self) -> bool:
+        """Say whether nothing waits."""
+        return not (self.unanswered or self.to_confirm)
 
-async def my_work(actor: Actor, *, shown: int = 8) -> Work:
-    """Return what an officer should do first: needs without an answer, needs to confirm, households not seen."""
+
+async def my_work(actor: Actor, *, today: date, shown: int = 8) -> Work:
+    """Return what an officer should do first: needs without an answer, needs to confirm, households not seen.
+
+    A fixed number of queries, however much waits. Households not seen have `days` (None: never) and `flow`.
+    """
+    unseen = (await household_list(actor, sort="seen", limit=5))[:5]
+    weeks = await flows([row["id"] for row in unseen], today=today)
+    for row in unseen:
+        row["days"] = (today - row["last_seen_on"]).days if row["last_seen_on"] else None
+        row["flow"] = weeks[row["id"]]
     unanswered = await need_list(actor, state="open", limit=shown)
     to_confirm = await need_list(actor, state="delivered", limit=shown)
     return Work(
@@ -173,7 +278,7 @@ async def my_work(actor: Actor, *, shown: int = 8) -> Work:
         to_confirm[:shown],
         await count_needs(actor, "delivered"),
         await count_needs(actor, "in_service"),
-        (await household_list(actor, sort="seen", limit=5))[:5],
+        unseen,
     )
 
 
@@ -201,6 +306,7 @@ def _view(row: Need, people: dict[UUID, list[tuple[UUID, str, date | None]]], *,
         row.urgency,
         row.due_on,
         row.state,
+        row.city,
         row.county,
         row.town,
         row.village,

@@ -15,7 +15,7 @@ from core.journal import record
 from core.place import Place
 from core.registry import Household, locked_household, members_of
 from core.terms import known_terms
-from core.texts import N_
+from core.texts import Message, N_
 
 from .tables import Need, NeedMember, Referral
 from .workflows import FOLLOWS, NEED, REFERRAL
@@ -159,7 +159,7 @@ async def turn(plugin: str, record_id: UUID, *, actor: Actor, now: datetime) -> 
         referral = await Referral.objects().where(Referral.id == found.id).first()
     assert referral is not None
     if not referral.open:
-        raise Refused(REFERRAL_CLOSED, state=REFERRAL.state(referral.state).text)
+        raise Refused(REFERRAL_CLOSED, state=Message("core", REFERRAL.state(referral.state).text))
     return Turn(household, need, referral)
 
 
@@ -282,6 +282,7 @@ async def _locked(visible: Need) -> tuple[Household, Need]:
 
 
 async def _open_referral(need: UUID, *, locked: bool = False) -> Referral | None:
+    found: Referral | None
     with unscoped("the need is locked"):
         found = await Referral.objects().where((Referral.need == need) & (Referral.open == True)).first()  # noqa: E712
         if found is not None and locked:

@@ -8,12 +8,14 @@ from core.declarations import MenuItem, Permission, Term
 from core.hookspecs import hookimpl
 from core.texts import N_
 
+from .organisations import BAD_CREDIT_CODE, add_organisation, organisation_names, organisations_of
 from .queries import Card, Member, area_names, areas_below, cards, household_list, members_of, place_of_village
 from .routes import handlers
 from .service import PURPOSES, locked_household, move_household, reveal_number, reveal_phone, saw
 from .tables import Area, Household, Organisation, Person
 
 __all__ = [
+    "BAD_CREDIT_CODE",
     "PURPOSES",
     "Area",
     "Card",
@@ -21,6 +23,7 @@ __all__ = [
     "Member",
     "Organisation",
     "Person",
+    "add_organisation",
     "area_names",
     "areas_below",
     "cards",
@@ -28,6 +31,8 @@ __all__ = [
     "locked_household",
     "members_of",
     "move_household",
+    "organisation_names",
+    "organisations_of",
     "place_of_village",
     "reveal_number",
     "reveal_phone",
@@ -48,6 +53,7 @@ def provide_permissions() -> Iterable[Permission]:
         Permission("registry.list", N_("see the list of households"), (*OFFICERS, "worker", "supervisor"), reads=True),
         Permission("registry.find", N_("find households by name or number"), OFFICERS, reads=True),
         Permission("registry.reveal", N_("see numbers in full, with a purpose"), (*OFFICERS, "worker"), reads=False),
+        Permission("registry.add_organisation", N_("enter organisations"), ("county",)),
         Permission("registry.import", N_("import households from a workbook"), OFFICERS),
         Permission("registry.move", N_("write down that a household lives elsewhere"), OFFICERS),
     ]
@@ -61,6 +67,7 @@ def provide_terms() -> Iterable[Term]:
         Term("registry.household_changed", "action", N_("changed facts of the household")),
         Term("registry.household_moved", "action", N_("wrote down that the household moved")),
         Term("registry.household_left", "action", N_("wrote down that the household moved away")),
+        Term("registry.organisation_added", "action", N_("entered an organisation")),
         Term("registry.imported", "action", N_("applied an import")),
         Term("registry.import_left", "action", N_("left an import")),
     ]

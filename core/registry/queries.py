@@ -69,7 +69,8 @@ async def area_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
     wanted = sorted({id_ for id_ in ids if id_ is not None})
     if not wanted:
         return {}
-    rows = await fetch(f"SELECT id, name FROM registry_area WHERE id IN ({', '.join('?' * len(wanted))})", tuple(wanted))
+    blanks = ", ".join("?" * len(wanted))
+    rows = await fetch(f"SELECT id, name FROM registry_area WHERE id IN ({blanks})", tuple(wanted))
     return {row["id"]: row["name"] for row in rows}
 
 
@@ -105,9 +106,7 @@ async def cards(ids: Collection[UUID], actor: Actor, *, permission: str = "regis
     rows = await seen(Household, actor, permission).some(Household.id.is_in(list(ids)), limit=len(ids))
     names = await area_names([area for row in rows for area in (row.village, row.town)])
     return {
-        row.id: Card(
-            row.id, row.code, row.head_name, names.get(row.village, ""), names.get(row.town, ""), row.size
-        )
+        row.id: Card(row.id, row.code, row.head_name, names.get(row.village, ""), names.get(row.town, ""), row.size)
         for row in rows
     }
 
@@ -157,5 +156,6 @@ async def members_of(household: UUID) -> list[Member]:
         of.setdefault(fact["person"], []).append((fact["kind"], fact["code"], fact["grade"]))
     people: dict[UUID, Member] = {}
     for row in rows:
-        people.setdefault(row["id"], Member(*row, circumstances=tuple(of.get(row["id"], ()))))
+        values: list[Any] = [*row, tuple(of.get(row["id"], ()))]
+        people.setdefault(row["id"], Member(*values))
     return list(people.values())

@@ -19,7 +19,9 @@ PURPOSES = ("application", "visit", "referral", "correction", "complaint")
 
 NOT_A_VILLAGE = Reason("registry.not_a_village", N_("A household lives in a village or neighbourhood; choose one."))
 SAME_PLACE = Reason("registry.same_place", N_("The household lives in {village} already."))
-PLACE_NOT_YOURS = Reason("registry.place_not_yours", N_("You can move a household only within the county you work for."))
+PLACE_NOT_YOURS = Reason(
+    "registry.place_not_yours", N_("A household moves within its county; out of it, ask the county.")
+)
 
 
 async def locked_household(household: UUID, *, share: bool = False) -> Household:
@@ -30,7 +32,7 @@ async def locked_household(household: UUID, *, share: bool = False) -> Household
     """
     await lock(Household, household, rank=Rank.HOUSEHOLD, share=share)
     with unscoped("the caller holds the lock and has seen it"):
-        row = await Household.objects().where(Household.id == household).first()
+        row: Household | None = await Household.objects().where(Household.id == household).first()
     if row is None:
         raise NotYours(f"household {household}")
     return row
@@ -66,7 +68,13 @@ async def move_household(household: UUID, village: UUID, *, actor: Actor, now: d
         await _take_along(row.id, place)
         fields = {level: getattr(place, level) for level in LEVELS}
         await record(
-            actor, "registry.household_moved", row.id, now=now, household=row.id, place=place, fields={**fields, "why": why}
+            actor,
+            "registry.household_moved",
+            row.id,
+            now=now,
+            household=row.id,
+            place=place,
+            fields={**fields, "why": why},
         )
         # The old place's trail says where it went, too: its auditor must be able to follow.
         await record(

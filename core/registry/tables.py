@@ -1,13 +1,13 @@
 """Areas, people, organisations and households: who is known."""
 
 from datetime import date
+from typing import Any
 
 from piccolo.columns import UUID, Date, ForeignKey, Integer, OnDelete, Text, Varchar
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from core.database import DataClass, HouseholdRef, Id, Instant, Key, PersonRef, ScopedTable
-
 
 NEVER = date(1, 1, 1)
 
@@ -16,7 +16,7 @@ class Area(Table, tablename="registry_area"):
     """A node of the tree of places (行政区划): own id, so that the yearly change of codes moves no rows."""
 
     id = Id()
-    parent = ForeignKey("self", on_delete=OnDelete.restrict, null=True, default=None)
+    parent: Any = ForeignKey("self", on_delete=OnDelete.restrict, null=True, default=None)
     level = Varchar(length=10, default=None, help_text="city | county | town | village")
     name = Varchar(length=100, default=None)
     from_on = Date(default=None)

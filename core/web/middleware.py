@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from .clock import stopped
@@ -14,7 +15,7 @@ class Clock:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
         with stopped(datetime.now(UTC)) as now:

@@ -2,17 +2,20 @@
 
 import base64
 import json
+from collections.abc import Callable
+from hmac import compare_digest
 from typing import Any
 from urllib.parse import quote
 
 from litestar import Request, Response
-from litestar.datastructures import Cookie
 from litestar.enums import MediaType
+from litestar.utils.empty import value_or_default
 from litestar.utils.scope.state import ScopeState
 
 from core.actor import Actor
 from core.declarations import MenuItem
-from core.texts import LANGUAGES, language
+from core.texts import LANGUAGES, N_, language
+from core.vault import mac
 
 from .clock import now
 from .headers import PRIVATE
@@ -20,19 +23,24 @@ from .htmx import HtmxRequest
 
 DISPLAY = {"type": ("normal", "large"), "theme": ("auto", "light", "dark"), "contrast": ("normal", "high")}
 DISPLAY_COOKIE, SAID_COOKIE = "nuanliu_display", "nuanliu_said"
-GROUPS = ("", "services", "oversight")
+GROUPS = {"": "", "services": N_("Services"), "oversight": N_("Oversight")}
 
 
 def show(
-    request: HtmxRequest, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **context: Any
+    request: HtmxRequest, template: str, *, code: int = 200, headers: dict[str, str] | None = None, **context: Any
 ) -> Response[str]:
-    """Answer with a template; `context` is what the page itself needs."""
+    """Answer with a template.
+
+    :param code: the status of the answer. :param context: what the page itself needs.
+    """
     state = request.app.state
     page = state.templates.get_template(template)
     said = read_said(request)
-    html = page.render(**frame(request), toasts=said, **context)
+    say = state.templates.globals["say"]
+    toasts = [(tone, say(package, text, **blanks)) for tone, package, text, blanks in said]
+    html = page.render(**frame(request), toasts=toasts, **context)
     answer = Response(
-        html, media_type=MediaType.HTML, status_code=status, headers={"cache-control": PRIVATE, **(headers or {})}
+        html, media_type=MediaType.HTML, status_code=code, headers={"cache-control": PRIVATE, **(headers or {})}
     )
     if said and not request.wants_fragment:
         answer.delete_cookie(SAID_COOKIE)
@@ -46,8 +54,8 @@ def frame(request: HtmxRequest) -> dict[str, Any]:
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return {
         "actor": actor,
-        "menu": menu_for(actor, state.menu, request.url.path) if actor else [],
-        "csrf_token": ScopeState.from_scope(request.scope).csrf_token or "",
+        "menu": menu_for(actor, state.menu, request.url.path, state.templates.globals["say"]) if actor else [],
+        "csrf_token": value_or_default(ScopeState.from_scope(request.scope).csrf_token, ""),
         "language": language.get(),
         "display": read_display(request),
         "demo": state.settings.demo,
@@ -57,20 +65,28 @@ def frame(request: HtmxRequest) -> dict[str, Any]:
     }
 
 
-def menu_for(actor: Actor, items: list[tuple[str, MenuItem]], path: str) -> list[tuple[str, list[dict[str, Any]]]]:
+def menu_for(
+    actor: Actor, items: list[tuple[str, MenuItem]], path: str, say: Callable[..., str]
+) -> list[tuple[str, list[dict[str, Any]]]]:
     """Return the groups of the menu with what the actor may open; the longest matching address is current."""
     mine = [(plugin, item) for plugin, item in items if actor.may(item.permission)]
     fitting = [item.url for _, item in mine if path == item.url or path.startswith(item.url.rstrip("/") + "/")]
     current = max(fitting, key=len, default=None)
     groups = []
-    for group in GROUPS:
+    for group, title in GROUPS.items():
         lines = [
-            {"plugin": plugin, "text": item.text, "url": item.url, "icon": item.icon, "current": item.url == current}
+            {
+                "label": say(plugin, item.text),
+                "url": item.url,
+                "icon": item.icon,
+                "current": item.url == current,
+                "count": None,
+            }
             for plugin, item in mine
             if item.group == group
         ]
         if lines:
-            groups.append((group, lines))
+            groups.append((say("core", title) if title else "", lines))
     return groups
 
 
@@ -82,23 +98,18 @@ def to(url: str, tone: str = "ok", package: str = "core", text: str | None = Non
     answer: Response[None] = Response(None, status_code=303, headers={"location": quote(url, safe="/?&=#%:,.-_~")})
     if text is not None:
         words = json.dumps([tone, package, text, {name: str(value) for name, value in blanks.items()}])
-        answer.set_cookie(
-            Cookie(
-                SAID_COOKIE,
-                base64.urlsafe_b64encode(words.encode()).decode(),
-                httponly=True,
-                samesite="lax",
-                path="/",
-                max_age=60,
-            )
-        )
+        value = f"{base64.urlsafe_b64encode(words.encode()).decode()}.{mac('said')(words.encode())}"
+        answer.set_cookie(SAID_COOKIE, value, httponly=True, max_age=60)
     return answer
 
 
 def read_said(request: Request[Any, Any, Any]) -> list[tuple[str, str, str, dict[str, str]]]:
-    """Return what the last act left to be said: tone, package, msgid, blanks. Only known texts are shown as such."""
+    """Return what the last act left to be said: tone, package, msgid, blanks."""
     try:
-        raw = base64.urlsafe_b64decode(request.cookies.get(SAID_COOKIE, ""))
+        value, _, seal = request.cookies.get(SAID_COOKIE, "").partition(".")
+        raw = base64.urlsafe_b64decode(value)
+        if not compare_digest(mac("said")(raw), seal):
+            return []
         tone, package, text, blanks = json.loads(raw)
         return [(str(tone), str(package), str(text), {str(k): str(v) for k, v in dict(blanks).items()})]
     except (ValueError, TypeError):

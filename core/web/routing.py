@@ -4,16 +4,18 @@ A GET is made with `page`; a POST with `core.journal.act`. Both name a permissio
 `public=True`; the composition root refuses a handler that was made in another way.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from litestar import get
+from litestar import Response, get
 from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException
 from litestar.handlers.base import BaseRouteHandler
+from litestar.handlers.http_handlers import HTTPRouteHandler
 
 from core.errors import Forbidden
 
+Handler = Callable[..., Awaitable[Response[Any]]]
 Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]
 
 
@@ -48,7 +50,9 @@ def guards_of(permission: str | None, public: bool) -> list[Any]:
     return [may(permission)] if permission else [signed_in]
 
 
-def page(path: str | list[str], *, permission: str | None = None, public: bool = False, **options: Any) -> Any:
+def page(
+    path: str | list[str], *, permission: str | None = None, public: bool = False, **options: Any
+) -> Callable[[Handler], HTTPRouteHandler]:
     """Declare a page (GET).
 
     :param permission: who may open it; "" is everybody who is signed in.

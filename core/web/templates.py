@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import jinja2
 
-from core.texts import LANGUAGE_NAMES, Catalogues, Words, install
+from core.texts import LANGUAGE_NAMES, Catalogues, Words, install, speak_with
 
 from .formats import FILTERS, distance, shown
 
@@ -53,6 +53,7 @@ def make_environment(
     environment.policies["ext.i18n.trimmed"] = True
     install(environment, catalogues)
     words = Words(catalogues, shown)
+    speak_with(words)
     environment.filters.update(FILTERS, near=lambda moment: distance(moment, words))
     environment.globals.update(
         static=static_addresses(package_folders),

@@ -13,8 +13,8 @@ from typing import Any
 from piccolo.table import Table
 
 from core.actor import Actor
-from core.errors import Reason, Refused
 from core.database import engine, unscoped
+from core.errors import Reason, Refused
 from core.plugins import host
 
 from .history import remember

@@ -1,0 +1,5 @@
+"""`python -m core` is `nuanliu`."""
+
+from .cli import main
+
+main()

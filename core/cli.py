@@ -1,0 +1,375 @@
+"""The command line: `nuanliu`."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from .app import House, create_app, prepare
+from .database import MigrationError, migrate, open_database
+from .errors import Refused
+from .logs import set_up_logs
+from .plugins import PluginError
+from .settings import DEFAULT_FILE, Settings, SettingsError
+from .web.clock import local_day, stopped
+
+P = ParamSpec("P")
+R = TypeVar("R")
+console = Console(stderr=True)
+
+
+class Stop(click.ClickException):
+    """Ends a command with one message and exit code 1."""
+
+
+def run(command: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, R]:
+    """Run an async command; what the house says of settings, plugins and database becomes one message."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return asyncio.run(command(*args, **kwargs))
+        except (SettingsError, PluginError, MigrationError, OSError) as error:
+            raise Stop(str(error)) from error
+        except Refused as refused:
+            raise Stop(_sentences(refused)) from refused
+
+    return wrapped
+
+
+def read_settings() -> Settings:
+    """Read the settings of this house.
+
+    :raises Stop: one is missing or wrong; says which.
+    """
+    try:
+        return Settings.read()
+    except SettingsError as error:
+        raise Stop(str(error)) from error
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="nuanliu")
+def main() -> None:
+    """Nuanliu 暖流: the platform for non-material social relief.
+
+    \b
+    A first look:        nuanliu demo && nuanliu serve
+    A new house:         export NUANLIU_SECRET=…   (at least 32 random characters)
+                         nuanliu migrate
+                         nuanliu user add --role admin LOGIN NAME
+                         nuanliu serve
+
+    Settings come from NUANLIU_… variables, then from a TOML file (NUANLIU_SETTINGS, else
+    var/nuanliu.toml); see docs/operations.md. Every command ends with 0 when it did what it says, with 1 when it found
+    something wrong, and with 2 when it was called in a wrong way.
+    """
+
+
+@main.command()
+@click.option("--households", default=2000, show_default=True, help="How many households to invent.")
+@run
+async def demo(households: int) -> None:
+    """Make the demo county: 青原区 with its true places and invented people.
+
+    Can be repeated: a county that is there is left as it is. Refuses a database that has other data.
+    """
+    from .demo import build
+
+    if not DEFAULT_FILE.is_file() and not {"NUANLIU_SECRET", "NUANLIU_SETTINGS", "NUANLIU_DEMO"} & os.environ.keys():
+        DEFAULT_FILE.parent.mkdir(exist_ok=True)
+        DEFAULT_FILE.write_text(
+            "# Made by `nuanliu demo`; delete this folder to start a house of your own.\ndemo = true\n"
+        )
+    settings = read_settings()
+    if not settings.demo:
+        raise Stop("these settings are not those of a demo; set NUANLIU_DEMO=1, or work in another folder")
+    _make_folder(settings)
+    house = prepare(settings)
+    async with house.open(apply_migrations=True):
+        with _progress() as progress:
+            built = await build(house, households=households, progress=_bars(progress))
+    if built is None:
+        console.print("The demo county is there already; nothing was changed.")
+    else:
+        console.print(f"The demo county is ready: {households} households. Start it with: nuanliu serve")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+def serve(host: str, port: int) -> None:
+    """Serve the web application; the sealer and the deliveries run beside it.
+
+    The database must fit the code: run `nuanliu migrate` before, after each update.
+    """
+    import uvicorn
+
+    settings = read_settings()
+    try:
+        house = prepare(settings)
+        asyncio.run(_open_once(house))
+    except (PluginError, MigrationError, OSError) as error:
+        raise Stop(str(error)) from error
+    set_up_logs(settings.log_level)
+    console.print(f"Nuanliu is at [bold]http://{host}:{port}[/]  (stop with Ctrl+C)")
+    uvicorn.run(
+        create_app(settings, house=house),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=30,
+    )
+
+
+@main.command("migrate")
+@run
+async def migrate_command() -> None:
+    """Bring the database up to date: the steps of core and of every installed plugin, all or nothing."""
+    settings = read_settings()
+    _make_folder(settings)
+    house = prepare(settings)
+    async with open_database(settings.database_url):
+        applied = await migrate(house.packages)
+    async with house.open():
+        pass
+    for step in applied:
+        console.print(f"applied {step}")
+    console.print("The database is up to date." if applied else "The database was up to date.")
+
+
+@main.group()
+def user() -> None:
+    """Accounts of people who sign in."""
+
+
+@user.command("add")
+@click.argument("login")
+@click.argument("name")
+@click.option("--role", required=True, help="county, town, worker, supervisor, auditor or admin.")
+@click.option("--area", help="Code of the area the role holds for (12 or 6 digits); none: everywhere.")
+@click.option("--password", help="Asked for when not given; at least 8 characters.")
+def user_add(login: str, name: str, role: str, area: str | None, password: str | None) -> None:
+    """Make an account with one role, for instance the first administrator.
+
+    \b
+    nuanliu user add --role admin chen 陈伟
+    nuanliu user add --role town --area 360803101000 luo 罗晓燕
+    """
+    _user_add(login, name, role, area, password or click.prompt("Password", hide_input=True))
+
+
+@run
+async def _user_add(login: str, name: str, role: str, area: str | None, password: str) -> None:
+    from .access import add_user, give_grant
+    from .actor import house as house_actor
+    from .database import transaction
+    from .registry import area_by_code
+
+    house = prepare(read_settings())
+    now = datetime.now(UTC)
+    async with house.open():
+        place = await area_by_code(area) if area else None
+        if area and place is None:
+            raise Stop(f"no area has the code {area}")
+        async with transaction():
+            made = await add_user(login, name, password, actor=house_actor("command line"), now=now)
+            await give_grant(
+                made,
+                role,
+                actor=house_actor("command line"),
+                now=now,
+                from_on=local_day(now),
+                area=place["id"] if place else None,
+                level=place["level"] if place else None,
+                label=place["name"] if place else None,
+            )
+    console.print(f"{name} can sign in as {login} ({role}{', ' + place['name'] if place else ''}).")
+
+
+@main.group()
+def plugins() -> None:
+    """Plugins: what is installed, and what each brings."""
+
+
+@plugins.command("list")
+def plugins_list() -> None:
+    """List the areas of core and every installed plugin, with what each brings."""
+    try:
+        house = prepare(read_settings())
+    except PluginError as error:
+        raise Stop(str(error)) from error
+    table = Table("plugin", "from", "state", "permissions", "routes", "terms", "guards")
+    for name, module in house.plugins.modules.items():
+        enabled = house.plugins.is_enabled(name)
+        table.add_row(
+            name,
+            "core" if name in house.plugins.areas else module.__name__,
+            "enabled" if enabled else "disabled",
+            str(sum(permission.code.startswith(f"{name}.") for permission in house.permissions)),
+            str(len(list(house.plugins.declare("provide_routes").get(name, [])))),
+            str(sum(plugin == name for plugin, _ in house.terms.values())),
+            ", ".join(house.gates.get(name, [])),
+        )
+    for name, cause in house.plugins.broken.items():
+        table.add_row(name, "?", f"disabled, broken: {cause}", "", "", "", "")
+    Console().print(table)
+
+
+@main.group("import")
+def import_group() -> None:
+    """Bring data in from workbooks."""
+
+
+@import_group.command("template")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@run
+async def import_template(file: Path) -> None:
+    """Write an empty workbook for households, with drop-downs and a legend."""
+    from .registry import write_household_template
+
+    async with prepare(read_settings()).open():
+        with file.open("wb") as stream:
+            await write_household_template(stream)
+    console.print(f"{file} is ready to be filled in.")
+
+
+@import_group.command("households")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as", "login", required=True, help="Login of the officer in whose name it is done.")
+@click.option("--check", is_flag=True, help="Only look: say what is wrong and what would change.")
+@click.option("--leave-out-faulty", is_flag=True, help="Apply the households without faults; hold the others back.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object to standard output.")
+def import_households(file: Path, login: str, check: bool, leave_out_faulty: bool, as_json: bool) -> None:
+    """Import households from a workbook (the layout of `nuanliu import template`).
+
+    A household with one fault is held back whole. Without --leave-out-faulty nothing is written when
+    anything is held back. The same workbook twice changes nothing. Ends with 1 when there are faults,
+    unless they were left out, or are in the JSON.
+    """
+    clean = _import_households(file, login, check, leave_out_faulty, as_json)
+    if not (clean or as_json or leave_out_faulty):
+        sys.exit(1)
+
+
+@run
+async def _import_households(file: Path, login: str, check: bool, leave_out_faulty: bool, as_json: bool) -> bool:
+    from .access import actor_for
+    from .registry import Unreadable, import_file, unreadable_sentence
+
+    settings = read_settings()
+    now = datetime.now(UTC)
+    async with prepare(settings).open():
+        with stopped(now):
+            actor = await actor_for(login, now=now, grace_days=settings.share_grace_days)
+            if actor is None:
+                raise Stop(f"nobody signs in as {login!r}")
+            try:
+                with _progress() as progress:
+                    summary = await import_file(
+                        file, actor=actor, now=now, apply=not check, leave_out_faulty=leave_out_faulty,
+                        progress=_bars(progress),
+                    )  # fmt: skip
+            except Unreadable as error:
+                raise Stop(unreadable_sentence(error)) from error
+    if as_json:
+        click.echo(json.dumps(summary, ensure_ascii=False, indent=1))
+    else:
+        _tell_import(summary, check)
+    return not summary["faults"]
+
+
+def _tell_import(summary: dict[str, Any], check: bool) -> None:
+    if summary["faults"]:
+        table = Table("sheet", "row", "column", "fault", "value")
+        for fault in summary["faults"]:
+            table.add_row(
+                fault["sheet"], str(fault["row"]), fault["column"], fault["code"], str(fault.get("value", ""))[:40]
+            )
+        Console().print(table)
+    verb = "would be" if check else "were"
+    console.print(
+        f"{summary['applied_households']} households with {summary['applied_members']} people {verb} applied "
+        f"({len(summary['new'])} new, {len(summary['changed'])} changed); "
+        f"{len(summary['held_back_households'])} are held back."
+    )
+
+
+@main.command()
+@run
+async def check() -> None:
+    """Check settings, plugins, database, bare ids and the seal of the journal; change nothing."""
+    from .checks import findings
+
+    settings = read_settings()
+    house = prepare(settings)
+    found = 0
+    async with house.open():
+        with _progress() as progress:
+            async for area, sentence in findings(house, progress=_bars(progress)):
+                found += 1
+                Console().print(f"[bold]{area}[/]: {sentence}")
+    if found:
+        raise Stop(f"{found} things are wrong.")
+    console.print("Everything is in order.")
+
+
+@main.command()
+@click.option("--into", type=click.Path(path_type=Path), default=Path("docs/workflows.md"), show_default=True)
+def draw(into: Path) -> None:
+    """Draw every lifecycle into the docs (Mermaid)."""
+    from .workflow import all_workflows
+
+    prepare(Settings(demo=True))
+    parts = ["# Lifecycles\n\nWritten by `nuanliu draw`; do not edit.\n"]
+    parts += [f"## {workflow.name}\n\n```mermaid\n{workflow.mermaid()}\n```\n" for workflow in all_workflows()]
+    into.write_text("\n".join(parts))
+    console.print(f"{into} has {len(parts) - 1} lifecycles.")
+
+
+async def _open_once(house: House) -> None:
+    async with house.open():
+        pass
+
+
+def _make_folder(settings: Settings) -> None:
+    if settings.database_url.startswith("sqlite:///"):
+        Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _progress() -> Progress:
+    return Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        console=console, transient=True,
+    )  # fmt: skip
+
+
+def _bars(progress: Progress) -> Callable[[str, int, int], None]:
+    """Return a callback (what, done, of) that keeps one bar for each thing that is done."""
+    bars: dict[str, Any] = {}
+
+    def tell(what: str, done: int, of: int) -> None:
+        if what not in bars:
+            bars[what] = progress.add_task(what, total=of)
+        progress.update(bars[what], completed=done, total=of)
+
+    return tell
+
+
+def _sentences(refused: Refused) -> str:
+    return " ".join(
+        reason.text.format(**{name: str(value) for name, value in blanks.items()})
+        for reason, blanks in refused.reasons.items()
+    )
