@@ -11,6 +11,7 @@ from .service import record
 from .tables import JournalEntry
 
 __all__ = [
+    "NO_OPERATION",
     "OPERATION_REUSED",
     "Answer",
     "Finding",

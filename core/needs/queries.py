@@ -135,7 +135,8 @@ async def need_history(need: UUID) -> list[dict[str, Any]]:
     users = sorted({step["by"] for step in steps if step["by"] is not None})
     names: dict[UUID, str] = {}
     if users:
-        rows = await fetch(f"SELECT id, name FROM access_user WHERE id IN ({', '.join('?' * len(users))})", tuple(users))
+        blanks = ", ".join("?" * len(users))
+        rows = await fetch(f"SELECT id, name FROM access_user WHERE id IN ({blanks})", tuple(users))
         names = {row["id"]: row["name"] for row in rows}
     return [{**step, "by_name": names.get(step["by"])} for step in steps]
 

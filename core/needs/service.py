@@ -15,7 +15,7 @@ from core.journal import record
 from core.place import Place
 from core.registry import Household, locked_household, members_of
 from core.terms import known_terms
-from core.texts import Message, N_
+from core.texts import N_, Message
 
 from .tables import Need, NeedMember, Referral
 from .workflows import FOLLOWS, NEED, REFERRAL

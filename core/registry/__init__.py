@@ -8,8 +8,9 @@ from core.declarations import MenuItem, Permission, Term
 from core.hookspecs import hookimpl
 from core.texts import N_
 
+from .holdings import held_about
 from .organisations import BAD_CREDIT_CODE, add_organisation, organisation_names, organisations_of
-from .queries import Card, Member, area_names, areas_below, cards, household_list, members_of, place_of_village
+from .queries import Card, Member, area_names, areas_below, cards, household_list, members_of, place_of_village, places_of_towns
 from .routes import handlers
 from .service import PURPOSES, locked_household, move_household, reveal_number, reveal_phone, saw
 from .tables import Area, Household, Organisation, Person
@@ -27,6 +28,7 @@ __all__ = [
     "area_names",
     "areas_below",
     "cards",
+    "held_about",
     "household_list",
     "locked_household",
     "members_of",
@@ -34,6 +36,7 @@ __all__ = [
     "organisation_names",
     "organisations_of",
     "place_of_village",
+    "places_of_towns",
     "reveal_number",
     "reveal_phone",
     "saw",

@@ -96,6 +96,20 @@ async def place_of_village(village: UUID) -> Place | None:
     return Place(rows[0]["city"], rows[0]["county"], rows[0]["town"], rows[0]["village"]) if rows else None
 
 
+async def places_of_towns(towns: Iterable[UUID]) -> dict[UUID, Place]:
+    """Return where towns lie, as one query; what is no town, or ended, is left out."""
+    wanted = sorted(set(towns))
+    if not wanted:
+        return {}
+    rows = await fetch(
+        "SELECT t.id AS town, k.id AS county, c.id AS city FROM registry_area t JOIN registry_area k ON k.id = t.parent"
+        f" LEFT JOIN registry_area c ON c.id = k.parent WHERE t.id IN ({', '.join('?' * len(wanted))})"
+        " AND t.level = 'town' AND t.until_on IS NULL",
+        tuple(wanted),
+    )
+    return {row["town"]: Place(row["city"], row["county"], row["town"], None) for row in rows}
+
+
 async def cards(ids: Collection[UUID], actor: Actor, *, permission: str = "registry.see") -> dict[UUID, Card]:
     """Return what each household may be called; those outside the actor's scope are left out.
 
