@@ -89,6 +89,7 @@ def prepare(settings: Settings) -> House:
     """
     vault.open_vault(settings.secret or DEMO_SECRET)
     access.set_grace(settings.share_grace_days)
+    access.allow_demo_accounts(settings.demo)
     plugins = Plugins()
     plugins.load([import_module(area) for area in AREAS], settings.disabled_plugins)
     set_host(plugins)
@@ -250,6 +251,8 @@ def _check_route(plugin: str, is_area: bool, handler: Any) -> None:
             raise PluginError(f"plugin {plugin!r}: the path {path!r} must begin with /{plugin}/")
         if handler.opt.get("permission") is None and not handler.opt.get("public"):
             raise PluginError(f"plugin {plugin!r}: {path!r} names no permission and is not public")
+        if (permission := handler.opt.get("permission")) and permission not in access.known():
+            raise PluginError(f"plugin {plugin!r}: {path!r} names {permission!r}, which is no permission")
         if "POST" in handler.http_methods and not handler.opt.get("act"):
             raise PluginError(f"plugin {plugin!r}: {path!r} is a POST that was not made with core.journal.act")
 

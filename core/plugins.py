@@ -17,6 +17,7 @@ from . import hookspecs
 from .database import engine, fetch
 from .declarations import Objector
 from .errors import Reason, Refused
+from .texts import N_
 
 log = logging.getLogger(__name__)
 GROUP = "nuanliu.plugins"
@@ -25,8 +26,10 @@ PATIENCE = 0.3  # seconds
 
 UNANSWERED = Reason(
     "core.guard_did_not_answer",
-    "The module {plugin} must agree to this and did not answer. Nothing was changed; try again, or ask the "
-    "administrator to look at this module.",
+    N_(
+        "The module {plugin} must agree to this and did not answer. Nothing was changed; try again, or ask the "
+        "administrator to look at this module."
+    ),
 )
 
 
@@ -151,10 +154,10 @@ class Plugins:
             try:
                 async with asyncio.timeout(within):
                     objections = await self._objections[plugin][step](*facts)
+                reasons.update({reason: dict(blanks) for reason, blanks in objections.items()})
             except Exception as error:
                 log.exception("plugin %s did not answer for %s", plugin, step)
                 raise Refused(UNANSWERED, plugin=plugin) from error
-            reasons.update({reason: dict(blanks) for reason, blanks in objections.items()})
         return reasons
 
     def _implementations(self, hook: str) -> list[pluggy.HookImpl]:

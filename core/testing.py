@@ -9,17 +9,25 @@ NUANLIU_TEST_POSTGRES if set (an address with `{name}` for the database), else f
 import asyncio
 import itertools
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from core import vault
-from core.database import Engine, locks, migrate, open_database
+from core.database import Engine, fetch, locks, migrate, open_database
 from core.plugins import Plugins
+
+if TYPE_CHECKING:
+    from core.app import House
 
 TEST_SECRET = "a secret that is only for tests, 32+"
 _numbers = itertools.count(1)
@@ -101,6 +109,87 @@ async def database(url: str) -> AsyncIterator[Engine]:
     """The open database of this test."""
     async with open_database(url) as engine:
         yield engine
+
+
+@pytest.fixture(scope="session")
+def prepared() -> "House":
+    """The house with every installed plugin; it has no database yet."""
+    from core.app import prepare
+    from core.settings import Settings
+
+    return prepare(Settings(secret=TEST_SECRET, demo=True))
+
+
+@pytest.fixture
+async def house(prepared: "House", database: Engine) -> "AsyncIterator[House]":
+    """The house with every installed plugin, its terms and gates in the database of this test."""
+    from core import access, plugins, terms
+
+    access.learn(prepared.permissions)
+    access.set_grace(prepared.settings.share_grace_days)
+    plugins.set_host(prepared.plugins)
+    prepared.plugins.declare_objections({code for code, (_, term) in prepared.terms.items() if term.kind == "step"})
+    await terms.keep(prepared.terms, lambda _language, _plugin, msgid: msgid)
+    await terms.keep_gates(prepared.gates, prepared.plugins.is_enabled)
+    yield prepared
+    plugins.set_host(None)
+
+
+@pytest.fixture
+def stop_clock() -> Callable[[datetime], AbstractContextManager[datetime]]:
+    """Hold the clock for what runs inside: `with stop_clock(moment): …`; pages keep the wall clock."""
+    from core.web.clock import stopped
+
+    return stopped
+
+
+class Visitor:
+    """Somebody with a browser that runs no scripts: follows addresses, sends forms with their hidden fields."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+    async def get(self, address: str, **headers: str) -> Any:
+        """Open a page; redirects are not followed."""
+        return await self.client.get(address, headers=headers)
+
+    async def post(self, address: str, *, page: str, operation: str = "", **fields: Any) -> Any:
+        """Send a form as it stands on `page`.
+
+        :param operation: the id that the form carries; default: a new one.
+        """
+        opened = await self.client.get(page)
+        token = re.search(r'name="_csrf_token" value="([^"]+)"', opened.text)
+        assert token, f"{page} ({opened.status_code}) has no form"
+        data = {"_csrf_token": token[1], "operation": operation or str(uuid4()), **fields}
+        return await self.client.post(address, data=data)
+
+
+@pytest.fixture
+async def visitor(house: "House") -> AsyncIterator[Callable[[str], Awaitable[Visitor]]]:
+    """Make a visitor who is signed in: `town = await visitor("town")`."""
+    import httpx
+
+    from core.access.middleware import cookie_name
+    from core.access.sessions import start_session
+    from core.app import create_app
+
+    app: Any = create_app(house.settings, house=house, background=False)
+    clients: list[httpx.AsyncClient] = []
+
+    async def make(login: str) -> Visitor:
+        rows = await fetch("SELECT id FROM access_user WHERE login = ?", (login,))
+        cookie = await start_session(rows[0]["id"], "a test", now=datetime.now(UTC))
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app), base_url="http://testserver",
+            cookies={cookie_name(house.settings): cookie}, headers={"accept-language": "en"},
+        )  # fmt: skip
+        clients.append(client)
+        return Visitor(client)
+
+    yield make
+    for client in clients:
+        await client.aclose()
 
 
 async def _lay(url: str, packages: list[str]) -> None:

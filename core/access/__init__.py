@@ -9,21 +9,23 @@ from core.texts import N_
 
 from .looks import looked
 from .middleware import SignedIn
-from .people import add_user, give_grant
+from .people import DEMO_PASSWORD, add_user, give_grant
 from .roles import ROLES, is_reading, known, learn, permissions_of
 from .routes import handlers
 from .scope import COUNTED, Seen, Sort, seen, shareable
-from .sessions import actor_for
+from .sessions import actor_for, allow_demo_accounts
 from .shares import change_mandate, end_shares, give_mandate, mandate_holds, set_grace, share
 
 __all__ = [
     "COUNTED",
+    "DEMO_PASSWORD",
     "ROLES",
     "Seen",
     "SignedIn",
     "Sort",
     "actor_for",
     "add_user",
+    "allow_demo_accounts",
     "change_mandate",
     "end_shares",
     "give_grant",

@@ -18,6 +18,7 @@ PASSWORD_SHORT = Reason("access.password_short", N_("A password has at least {le
 UNKNOWN_ROLE = Reason("access.unknown_role", N_("There is no role “{role}”; there are: {roles}."))
 TWO_POWERS = Reason("access.two_powers", N_("Nobody can be administrator and auditor at once."))
 LEAST = 8
+DEMO_PASSWORD = "nuanliu-demo"  # of every account of the demo; shown on its sign-in page
 
 
 async def add_user(

@@ -21,11 +21,11 @@ from core.web.pages import DISPLAY, DISPLAY_COOKIE, read_display, read_language
 
 from . import queries, sessions
 from .middleware import cookie_name
+from .people import DEMO_PASSWORD
 
 WRONG = Reason(
     "access.wrong_password", N_("Login and password do not fit together. Check both; capitals matter in the password.")
 )
-DEMO_PASSWORD = "nuanliu-demo"
 
 
 @page("/sign-in", public=True)

@@ -96,7 +96,7 @@ class Seen(Generic[Row]):
         united = QueryString(" UNION ".join("{}" for _ in parts), *parts)
         rows = await engine().run_querystring(
             QueryString(
-                f"SELECT count(*) AS n FROM (SELECT id FROM ({{}}) AS every LIMIT {COUNTED + 1}) AS some", united
+                f"SELECT count(*) AS n FROM (SELECT id FROM ({{}}) AS every LIMIT {COUNTED + 1}) AS counted", united
             )
         )
         return int(rows[0]["n"])
@@ -166,9 +166,11 @@ class Seen(Generic[Row]):
         if reach.organisation is None:
             where = place if place is not None else WhereRaw("1 = 1")
             return [Branch(self._heard(where))]
+        shared = self._of_share("organisation", reach.organisation, place)
         if "organisation" in self._columns and self._table.household_key != "id":
-            return [Branch(self._heard(_both(self._column("organisation") == reach.organisation, place)))]
-        return self._of_share("organisation", reach.organisation, place)
+            own = _both(self._column("organisation") == reach.organisation, place)
+            return [Branch(self._heard(own)), *shared]
+        return shared
 
     def _of_share(self, owner: str, id_: UUID, place: Any) -> list[Branch]:
         if self._table.household_key not in self._columns or self._permission not in _shareable:

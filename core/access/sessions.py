@@ -25,6 +25,13 @@ IDLE, LONGEST, TOUCH = timedelta(hours=1), timedelta(hours=12), timedelta(minute
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _at_once = asyncio.Semaphore(4)  # 4 × 19 MiB
 _nobody = ""  # a hash that no password fits, made when first needed
+_demo_allowed = False
+
+
+def allow_demo_accounts(allowed: bool) -> None:
+    """Say whether this house is a demo; in any other, accounts of the demo do not exist."""
+    global _demo_allowed
+    _demo_allowed = allowed
 
 
 async def hash_password(password: str) -> str:
@@ -53,7 +60,8 @@ async def sign_in(login: str, password: str, device: str, *, now: datetime) -> s
     :returns: the cookie, new at every sign-in, or None: the same answer for unknown and wrong.
     """
     user = await User.objects().where(User.login == login.strip().lower()).first()
-    stored = user.password_hash if user is not None and user.state == "active" else None
+    active = user is not None and user.state == "active" and (_demo_allowed or not user.demo)
+    stored = user.password_hash if user is not None and active else None
     if not await password_fits(stored, password) or user is None:
         return None
     return await start_session(user.id, device, now=now)
@@ -92,8 +100,9 @@ async def actor_of(cookie: str, *, now: datetime, grace_days: int) -> Actor | No
         " g.level, g.organisation AS granted_organisation, g.label"
         " FROM access_session s JOIN access_user u ON u.id = s.holder"
         " LEFT JOIN access_grant g ON g.holder = u.id AND g.from_on <= ? AND (g.until_on IS NULL OR g.until_on > ?)"
-        " WHERE s.id = ? AND s.seen_at > ? AND s.started_at > ? AND u.state = 'active' ORDER BY g.from_on, g.id",
-        (today, today, _digest(cookie), now - IDLE, now - LONGEST),
+        " WHERE s.id = ? AND s.seen_at > ? AND s.started_at > ? AND u.state = 'active' AND (u.demo = FALSE OR ?)"
+        " ORDER BY g.from_on, g.id",
+        (today, today, _digest(cookie), now - IDLE, now - LONGEST, _demo_allowed),
     )
     if not rows:
         return None
@@ -109,8 +118,8 @@ async def actor_for(login: str, *, now: datetime, grace_days: int = 30) -> Actor
         "SELECT u.id, u.name, u.login, u.person, u.organisation, g.role, g.area,"
         " g.level, g.organisation AS granted_organisation, g.label FROM access_user u"
         " LEFT JOIN access_grant g ON g.holder = u.id AND g.from_on <= ? AND (g.until_on IS NULL OR g.until_on > ?)"
-        " WHERE u.login = ? AND u.state = 'active' ORDER BY g.from_on, g.id",
-        (today, today, login),
+        " WHERE u.login = ? AND u.state = 'active' AND (u.demo = FALSE OR ?) ORDER BY g.from_on, g.id",
+        (today, today, login, _demo_allowed),
     )
     return await _actor(rows, now=now, grace_days=grace_days) if rows else None
 

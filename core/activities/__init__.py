@@ -7,11 +7,11 @@ from core.declarations import Permission, Term
 from core.hookspecs import hookimpl
 from core.texts import N_
 
-from .queries import hours_of_relief, of_household, weeks_seen, worked_on
+from .queries import hours_of_relief, of_household, worked_on
 from .service import log_activity
 from .tables import Activity
 
-__all__ = ["Activity", "hours_of_relief", "log_activity", "of_household", "weeks_seen", "worked_on"]
+__all__ = ["Activity", "hours_of_relief", "log_activity", "of_household", "worked_on"]
 
 shareable("activities.see")
 

@@ -34,15 +34,6 @@ async def hours_of_relief(household: UUID, *, since: date) -> int:
     return int(rows[0]["total"])
 
 
-async def weeks_seen(household: UUID, *, since: date) -> list[date]:
-    """Return the days since `since` on which somebody was with the household."""
-    rows = await fetch(
-        "SELECT day FROM activities_activity WHERE household = ? AND day >= ? AND outcome = 'done' ORDER BY day",
-        (household, since),
-    )
-    return [row["day"] for row in rows]
-
-
 async def worked_on(need: UUID, actor: Actor) -> bool:
     """Say whether the actor did any of the work for a need, or wrote it down."""
     rows = await fetch(

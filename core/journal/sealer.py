@@ -7,11 +7,11 @@ place, whatever its id.
 """
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -59,7 +59,7 @@ async def _seal_batch(chain: Chain, leader: Leader) -> int:
     for row in rows:
         seq += 1
         link = chain.link(link, seq, row["mac"])
-        places.append((str(row["id"]), seq, link))
+        places.append((row["id"], seq, link))
     async with transaction():
         written = await _write(chain.table, places)
         await leader.confirm()
@@ -68,24 +68,21 @@ async def _seal_batch(chain: Chain, leader: Leader) -> int:
     return written
 
 
-async def _write(table: str, places: list[tuple[str, int, str]]) -> int:
+async def _write(table: str, places: list[tuple[UUID, int, str]]) -> int:
     if engine().engine_type == "sqlite":
-        rows = await fetch(
-            f"UPDATE {table} SET seq = json_extract(place.value, '$[1]'), link = json_extract(place.value, '$[2]')"
-            f" FROM json_each(?) AS place WHERE {table}.id = json_extract(place.value, '$[0]') AND {table}.seq IS NULL"
-            f" RETURNING 1",
-            (json.dumps(places),),
-        )
-    else:
-        # A process that is stopped in the middle may not keep these rows from its successor.
-        await fetch("SELECT set_config('idle_in_transaction_session_timeout', ?, TRUE)", (f"{LEASE:.0f}s",))
-        ids, seqs, links = map(list, zip(*places, strict=True))
-        rows = await fetch(
-            f"UPDATE {table} AS row SET seq = place.seq, link = place.link"
-            f" FROM unnest(CAST(? AS uuid[]), CAST(? AS bigint[]), CAST(? AS text[])) AS place (id, seq, link)"
-            f" WHERE row.id = place.id AND row.seq IS NULL RETURNING 1",
-            (ids, seqs, links),
-        )
+        # One by one: joined with a list, SQLite looked through the whole list for each unsealed row.
+        seal = f"UPDATE {table} SET seq = ?, link = ? WHERE id = ? AND seq IS NULL RETURNING 1"
+        return sum([len(await fetch(seal, (seq, link, id_))) for id_, seq, link in places])
+    # A process that is stopped in the middle may not keep these rows from its successor.
+    await fetch("SELECT set_config('idle_in_transaction_session_timeout', ?, TRUE)", (f"{LEASE:.0f}s",))
+    ids, seqs, links = map(list, zip(*places, strict=True))
+    # COALESCE, because by `seq IS NULL` the planner would start from what it thinks is one row.
+    rows = await fetch(
+        f"UPDATE {table} AS row SET seq = place.seq, link = place.link"
+        f" FROM unnest(CAST(? AS uuid[]), CAST(? AS bigint[]), CAST(? AS text[])) AS place (id, seq, link)"
+        f" WHERE row.id = place.id AND COALESCE(row.seq, 0) = 0 RETURNING 1",
+        (ids, seqs, links),
+    )
     return len(rows)
 
 

@@ -297,6 +297,9 @@ TABLES = (
             county UUID,
             town UUID,
             village UUID)""",
+    """CREATE TABLE registry_counter (
+            county UUID PRIMARY KEY NOT NULL,
+            last INTEGER NOT NULL DEFAULT 0)""",
     """CREATE TABLE registry_import (
             id UUID PRIMARY KEY NOT NULL,
             file_hash VARCHAR(64) COLLATE C NOT NULL,

@@ -318,5 +318,3 @@ def _view(row: Need, people: dict[UUID, list[tuple[UUID, str, date | None]]], *,
         vault.unseal(row.words_sealed, about=f"needs_need/{row.id}/words") if words else None,
         vault.unseal(outcome, about=f"needs_need/{row.id}/outcome") if outcome else None,
     )
-
-

@@ -23,6 +23,8 @@ from core.web.lists import cursor_of, read_cursor
 from core.web.panels import panels
 
 from . import queries, service
+from .household import household_page
+from .household import household_handlers
 from .workflows import NEED, REFERRAL
 
 Reasons = dict[Reason, dict[str, Any]]
@@ -202,10 +204,12 @@ async def _card(household: UUID, actor: Actor, permission: str) -> Card:
 handlers = [
     start_page,
     needs_page,
+    household_page,
     new_need_page,
     raise_need,
     need_page,
     withdraw_need,
     confirm_need,
     reopen_need,
+    *household_handlers,
 ]

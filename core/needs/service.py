@@ -24,9 +24,7 @@ URGENCIES = {"urgent": 1, "soon": 5, "normal": 15}  # days until somebody should
 SOURCES = ("visit", "household", "village", "application", "other")
 SHARED = ("registry.see", "registry.reveal", "needs.see", "activities.see")
 
-REFERRAL_CLOSED = Reason(
-    "needs.referral_closed", N_("This referral is “{state}”; nothing more can be reported on it.")
-)
+REFERRAL_CLOSED = Reason("needs.referral_closed", N_("This referral is “{state}”; nothing more can be reported on it."))
 ALREADY_REFERRED = Reason(
     "needs.already_referred", N_("This need was offered to {provider} already; one provider at a time is asked.")
 )
@@ -263,9 +261,7 @@ async def reopen_need(need: UUID, *, why: str, actor: Actor, now: datetime) -> N
             "UPDATE needs_need SET city = ?, county = ?, town = ?, village = ? WHERE id = ?",
             (place.city, place.county, place.town, place.village, row.id),
         )
-        await record(
-            actor, "needs.reopened", row.id, now=now, household=household.id, place=place, fields={"why": why}
-        )
+        await record(actor, "needs.reopened", row.id, now=now, household=household.id, place=place, fields={"why": why})
 
 
 REFERRAL_WORDS = {"accept": "accepted", "decline": "declined", "finish": "done"}

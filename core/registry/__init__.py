@@ -8,16 +8,45 @@ from core.declarations import MenuItem, Permission, Term
 from core.hookspecs import hookimpl
 from core.texts import N_
 
+from .codes import (
+    CAUSE,
+    DISABILITY_CATEGORY,
+    DISABILITY_GRADE,
+    ETHNICITY,
+    HEALTH,
+    RELATION,
+    SEX,
+    URBAN_RURAL,
+)
 from .holdings import held_about
 from .organisations import BAD_CREDIT_CODE, add_organisation, organisation_names, organisations_of
-from .queries import Card, Member, area_names, areas_below, cards, household_list, members_of, place_of_village, places_of_towns
+from .queries import (
+    Card,
+    Member,
+    area_by_code,
+    area_names,
+    areas_below,
+    cards,
+    household_list,
+    members_of,
+    place_of_village,
+    places_of_towns,
+)
 from .routes import handlers
-from .service import PURPOSES, locked_household, move_household, reveal_number, reveal_phone, saw
+from .service import PURPOSES, add_person, locked_household, move_household, reveal_number, reveal_phone, saw
 from .tables import Area, Household, Organisation, Person
 
 __all__ = [
     "BAD_CREDIT_CODE",
+    "CAUSE",
+    "DISABILITY_CATEGORY",
+    "DISABILITY_GRADE",
+    "ETHNICITY",
+    "HEALTH",
     "PURPOSES",
+    "RELATION",
+    "SEX",
+    "URBAN_RURAL",
     "Area",
     "Card",
     "Household",
@@ -25,6 +54,8 @@ __all__ = [
     "Organisation",
     "Person",
     "add_organisation",
+    "add_person",
+    "area_by_code",
     "area_names",
     "areas_below",
     "cards",

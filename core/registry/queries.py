@@ -173,3 +173,57 @@ async def members_of(household: UUID) -> list[Member]:
         values: list[Any] = [*row, tuple(of.get(row["id"], ()))]
         people.setdefault(row["id"], Member(*values))
     return list(people.values())
+
+
+def sorts_for(actor: Actor) -> list[str]:
+    """Return the orders that the actor's sight of households can be walked in, the usual one first.
+
+    Whoever sees through shares alone has the order of the household's code: the share carries it.
+    """
+    through_areas = any(reach.organisation is None for reach in actor.with_permission("registry.see"))
+    return ["code", "name", "seen"] if through_areas else ["code"]
+
+
+async def count_households(actor: Actor, where: Sequence[Any] = ()) -> int:
+    """Count households within the actor's scope; 1,001 says "more than 1,000"."""
+    condition: Any = None
+    for one in where:
+        condition = one if condition is None else And(condition, one)
+    return await seen(Household, actor, "registry.see").count(condition)
+
+
+async def places_for(actor: Actor, town: UUID | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the towns that the actor's areas contain, and the villages of the chosen (or only) one."""
+    towns: list[dict[str, Any]] = []
+    for reach in actor.with_permission("registry.see"):
+        if reach.level == "county":
+            towns += await areas_below(reach.area, "town")
+        elif reach.level == "town" and reach.area is not None:
+            towns += [{"id": reach.area, "name": name} for name in (await area_names([reach.area])).values()]
+    known = {one["id"]: one for one in towns}
+    chosen = town if town in known else next(iter(known)) if len(known) == 1 else None
+    return list(known.values()), await areas_below(chosen, "village") if chosen else []
+
+
+async def villages_of_county(county: UUID) -> list[tuple[str, list[tuple[UUID, str]]]]:
+    """Return the villages of a county, by town, as a form offers them."""
+    rows = await fetch(
+        "SELECT v.id, v.name, t.name AS town FROM registry_area t JOIN registry_area v ON v.parent = t.id"
+        " LEFT JOIN registry_area_code c ON c.area = v.id AND c.until_on IS NULL"
+        " WHERE t.parent = ? AND t.level = 'town' AND v.level = 'village' AND v.until_on IS NULL ORDER BY c.code",
+        (county,),
+    )
+    grouped: dict[str, list[tuple[UUID, str]]] = {}
+    for row in rows:
+        grouped.setdefault(row["town"], []).append((row["id"], row["name"]))
+    return list(grouped.items())
+
+
+async def area_by_code(code: str) -> dict[str, Any] | None:
+    """Return the area that has a code now; national codes may leave out trailing zeros."""
+    rows = await fetch(
+        "SELECT a.id, a.level, a.name FROM registry_area_code c JOIN registry_area a ON a.id = c.area"
+        " WHERE c.code IN (?, ?) AND c.until_on IS NULL LIMIT 1",
+        (code, code.ljust(12, "0")),
+    )
+    return {name: rows[0][name] for name in ("id", "level", "name")} if rows else None

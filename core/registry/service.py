@@ -13,7 +13,7 @@ from core.place import Place
 from core.texts import N_
 
 from .queries import place_of_village
-from .tables import Household, Identity, Membership
+from .tables import Household, Identity, Membership, Person
 
 PURPOSES = ("application", "visit", "referral", "correction", "complaint")
 
@@ -149,3 +149,11 @@ async def saw(household: UUID, day: date) -> None:
 async def _area_name(area: UUID) -> str:
     rows = await fetch("SELECT name FROM registry_area WHERE id = ?", (area,))
     return str(rows[0]["name"]) if rows else ""
+
+
+async def add_person(name: str, *, actor: Actor, now: datetime) -> UUID:
+    """Write down a human of whom only the name is known, such as somebody who signs in; returns the id."""
+    person = Person(name=name, created_at=now, created_by=actor.user)
+    await person.save()
+    made: UUID = person.id
+    return made

@@ -161,6 +161,13 @@ class FindKey(ScopedTable, tablename="registry_find_key"):
     village = UUID(default=None, null=True)
 
 
+class Counter(Table, tablename="registry_counter"):
+    """How many households of a county have a number of the platform."""
+
+    county = UUID(primary_key=True, default=None)
+    last = Integer(default=0)
+
+
 class ImportBatch(Table, tablename="registry_import"):
     """A workbook that was handed in: previewed, then applied once or left."""
 

@@ -138,7 +138,12 @@ async def _serve(provider: UUID, organisation: UUID, towns: Sequence[UUID], coun
     await ServedTown.insert(
         *(
             ServedTown(
-                id=new_id(), provider=provider, organisation=organisation, city=county.city, county=county.county, town=town
+                id=new_id(),
+                provider=provider,
+                organisation=organisation,
+                city=county.city,
+                county=county.county,
+                town=town,
             )
             for town in sorted(set(towns))
         )

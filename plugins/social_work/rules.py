@@ -7,9 +7,7 @@ from typing import Any
 from core import N_, Reason
 
 NO_PLACE = Reason("social_work.no_place", N_("{provider} has no free place; it takes {places} orders at once."))
-NOT_ITS_SERVICE = Reason(
-    "social_work.not_its_service", N_("{provider} does not offer what answers this kind of need.")
-)
+NOT_ITS_SERVICE = Reason("social_work.not_its_service", N_("{provider} does not offer what answers this kind of need."))
 NOT_ITS_TOWN = Reason("social_work.not_its_town", N_("{provider} does not serve the town of this household."))
 NO_AGREEMENT = Reason("social_work.no_agreement", N_("The agreement with {provider} does not hold today."))
 NO_SESSION = Reason(

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from core import Actor, NotYours, Place, Refused, house, seal, service_of
+from core import Actor, NotYours, Place, Refused, house, seal, service_of, unseal
 from core.access import mandate_holds, seen
 from core.activities import log_activity
 from core.database import Rank, claim, fetch, lock, new_id, note_rank, transaction, unscoped
@@ -62,9 +62,7 @@ async def dispatch(
         )
         await lock(Provider, chosen.id, rank=Rank.COUNTER)
         await _take_place(taken, chosen.id, name, today=today)
-        await _write(
-            order, taken, chosen, instructions=instructions, due_on=due_on, actor=actor, now=now, today=today
-        )
+        await _write(order, taken, chosen, instructions=instructions, due_on=due_on, actor=actor, now=now, today=today)
     return order
 
 
@@ -73,6 +71,7 @@ async def redispatch(
 ) -> UUID:
     """Hand an order that is not finished to another organisation (改派); the need is never without one.
 
+    :param instructions: None: those of the old order.
     :returns: the id of the new order; the old one is `cancelled`.
     :raises NotYours: no such order or provider in the actor's scope.
     :raises Refused: REFERRAL_CLOSED, SAME_PROVIDER, and what `dispatch` refuses.
@@ -84,7 +83,9 @@ async def redispatch(
             raise Refused(SAME_PROVIDER, provider=name)
         await lock(Provider, {old.provider, chosen.id}, rank=Rank.COUNTER)
         await _take_place(taken, chosen.id, name, today=today)
-        new = new_id()
+        new, old_words = new_id(), old.instructions_sealed
+        if instructions is None and old_words:
+            instructions = unseal(old_words, about=f"social_work_order/{old.id}/instructions")
         handed = await pass_on(
             taken, plugin=PLUGIN, record_id=new, provider=name, organisation=chosen.organisation, reason=why,
             actor=actor, now=now,

@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -129,7 +130,7 @@ async def test_a_holder_that_lost_its_lease_writes_nothing(
     assert await sleepy.hold(now)
     taken_over: list[bool] = []
 
-    async def write_late(table: str, rows: list[tuple[str, int, str]]) -> int:
+    async def write_late(table: str, rows: list[tuple[UUID, int, str]]) -> int:
         if not taken_over:
             taken_over.append(True)
             async with asyncio.timeout(5):

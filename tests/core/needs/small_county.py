@@ -1,7 +1,7 @@
 """A county of two towns with people who work in it, made anew for each test; and a count of statements."""
 
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -76,11 +76,15 @@ class SmallCounty:
 
     async def worker(self, organisation: UUID, login: str = "worker", role: str = "worker") -> Actor:
         """A worker of an organisation, who is a person of the registry."""
-        person = Person(name=login, created_at=self.now)
-        await person.save()
-        return await self.person_in_office(
-            login, role, [{"organisation": organisation, "label": "org"}], person.id, organisation
-        )
+        grants = [{"organisation": organisation, "label": "org"}]
+        return await self.person_in_office(login, role, grants, await self.person(login), organisation)
+
+    async def person(self, name: str = "somebody") -> UUID:
+        """A person of the registry."""
+        row = Person(name=name, created_at=self.now)
+        await row.save()
+        made: UUID = row.id
+        return made
 
     async def person_in_office(
         self, login: str, role: str, grants: list[dict[str, Any]], person: UUID | None = None, body: UUID | None = None
@@ -199,17 +203,13 @@ def plugin(built: House) -> Iterator[Callable[..., ModuleType]]:
 def counted(database: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
     """Count the statements that are sent inside a block: `with counted() as sent: …; len(sent)`."""
     sent: list[str] = []
-    names = ("fetch", "run_querystring")
+    fetch = database.fetch
 
-    def watched(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        async def run(first: Any, *args: Any, **kwargs: Any) -> Any:
-            sent.append(str(first))
-            return await original(first, *args, **kwargs)
+    async def watched(sql: str, *args: Any, **kwargs: Any) -> Any:
+        sent.append(sql)
+        return await fetch(sql, *args, **kwargs)
 
-        return run
-
-    for name in names:
-        monkeypatch.setattr(database, name, watched(getattr(database, name)))
+    monkeypatch.setattr(database, "fetch", watched)
 
     @contextmanager
     def counting() -> Iterator[list[str]]:

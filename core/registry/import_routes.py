@@ -1,0 +1,5 @@
+"""Pages of the import (being written)."""
+
+from typing import Any
+
+import_handlers: list[Any] = []

@@ -1,0 +1,304 @@
+"""The reads of service orders: lists, one order, what waits, what can be offered, who objects."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from piccolo.columns.combination import And
+
+from core import N_, Actor, Offer, Place, Reason, say, service_of, unseal, word
+from core.access import Sort, looked, seen
+from core.database import fetch, unscoped
+from core.journal import acts_on
+from core.registry import Card, area_names, cards, organisation_names
+
+from .rules import HOLDING, IN_SERVICE, against, first_contact
+from .tables import Order, Provider, ServedTown, Session
+from .workflows import ORDER
+
+COLUMNS = (
+    Order.id, Order.number, Order.need, Order.household, Order.organisation, Order.kind, Order.due_on, Order.state,
+    Order.worker_name, Order.reason, Order.created_at,
+)  # fmt: skip
+SEE, NOTES = "social_work.see", "social_work.read_notes"
+COUNTED_STATES = ("dispatched", "accepted", "in_progress", "completed")
+RECENT = timedelta(days=14)
+
+
+async def order_list(
+    actor: Actor,
+    *,
+    state: str,
+    provider: UUID | None = None,
+    after: Sequence[Any] | None = None,
+    before: Sequence[Any] | None = None,
+    limit: int = 50,
+) -> list[dict[str, Any]]:
+    """Return one page of orders in one state, the most pressing first (closed ones: the latest first)."""
+    where: Any = Order.state == state
+    if provider is not None:
+        where = And(where, Order.provider == provider)
+    rows = await seen(Order, actor, SEE).page(
+        *COLUMNS, sort=sort_of(state), where=where, after=after, before=before, limit=limit
+    )
+    return await _named(rows, actor)
+
+
+def sort_of(state: str) -> Sort:
+    """Return the order in which a state's list is shown."""
+    return Sort(Order.due_on, descending=ORDER.state(state).closed)
+
+
+async def counts(actor: Actor) -> dict[str, int]:
+    """Count the orders in each open state within the actor's scope; 1,001 says "more than 1,000"."""
+    visible = seen(Order, actor, SEE)
+    return {state: await visible.count(Order.state == state) for state in COUNTED_STATES}
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """An order as its page shows it.
+
+    :cvar card: None when the household is not the reader's to see any more.
+    :cvar notes: by session; only for the organisation's own people.
+    """
+
+    order: Order
+    card: Card | None
+    provider: str
+    acts: list[dict[str, Any]]
+    sessions: list[Session]
+    instructions: str | None = None
+    notes: Mapping[UUID, str] = field(default_factory=dict)
+    may_read_notes: bool = False
+
+
+async def order_view(actor: Actor, order: UUID, *, now: datetime) -> OrderView:
+    """Return one order with its sessions; that its sealed words were read is written down.
+
+    :raises NotYours: no such order in the actor's scope.
+    """
+    row = await seen(Order, actor, SEE, now=now).one(order)
+    sessions = await _sessions(row.id)
+    may_read = actor.may(NOTES) and bool(await seen(Order, actor, NOTES, now=now).some(Order.id == row.id, limit=1))
+    notes = {one.id: _note(one) for one in sessions if one.note_sealed} if may_read else {}
+    words, sealed = None, row.instructions_sealed
+    if sealed:
+        words = unseal(sealed, about=f"social_work_order/{row.id}/instructions")
+        await _looked(actor, row, "social_work_order.instructions", now=now)
+    if notes:
+        await _looked(actor, row, "social_work_session.note", now=now)
+    known = await cards([row.household], actor)
+    names = await organisation_names([row.organisation])
+    return OrderView(
+        row,
+        known.get(row.household),
+        names.get(row.organisation, ""),
+        await acts_on(row.id),
+        sessions,
+        words,
+        notes,
+        may_read,
+    )
+
+
+async def order_head(actor: Actor, order: UUID) -> OrderView:
+    """Return an order for the head of a form, without anything sealed.
+
+    :raises NotYours: no such order in the actor's scope.
+    """
+    row = await seen(Order, actor, SEE).one(order)
+    known = await cards([row.household], actor)
+    names = await organisation_names([row.organisation])
+    return OrderView(row, known.get(row.household), names.get(row.organisation, ""), [], await _sessions(row.id))
+
+
+async def orders_of(
+    actor: Actor, *, household: UUID | None = None, need: UUID | None = None
+) -> tuple[list[dict[str, Any]], list[Session]]:
+    """Return the orders of a household or need that the actor may see, newest first, and their last sessions."""
+    where = Order.household == household if household is not None else Order.need == need
+    found = await seen(Order, actor, SEE).some(where, order_by=(Order.id,), limit=50)
+    rows = [{column._meta.name: getattr(row, column._meta.name) for column in COLUMNS} for row in reversed(found)]
+    names = await organisation_names(row["organisation"] for row in rows)
+    for row in rows:
+        row["provider_name"] = names.get(row["organisation"], "")
+    return rows, await _last_sessions([row["id"] for row in rows])
+
+
+async def waiting(actor: Actor, *, today: date, now: datetime, shown: int = 5) -> dict[str, list[dict[str, Any]]]:
+    """Return what the start page says: what a worker answers and begins, what an officer sees late or declined."""
+    visible = seen(Order, actor, SEE)
+    found: dict[str, list[dict[str, Any]]] = {}
+
+    async def some(name: str, where: Any) -> None:
+        rows = await visible.page(*COLUMNS, sort=Sort(Order.due_on), where=where, limit=shown)
+        found[name] = await _named(rows[:shown], actor)
+
+    if actor.may("social_work.work"):
+        await some("to_answer", Order.state == "dispatched")
+        await some("to_begin", Order.state == "accepted")
+    if actor.may("social_work.dispatch"):
+        await some("late", And(Order.state == "dispatched", Order.due_on < today))
+        await some("late_to_begin", And(Order.state == "accepted", Order.due_on < today))
+        for state in ("declined", "returned"):
+            await some(state, And(Order.state == state, Order.changed_at >= now - RECENT))
+    return found
+
+
+# ── providers ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class ProviderView:
+    """A provider as lists and forms show it; `towns` are those that the reader may see."""
+
+    provider: Provider
+    name: str
+    services: tuple[str, ...]
+    towns: dict[UUID, str]
+
+    @property
+    def free(self) -> int:
+        """Return how many more orders it takes now."""
+        return max(self.provider.places - self.provider.taken, 0)
+
+    @property
+    def last_day(self) -> date | None:
+        """Return the last day on which the agreement holds."""
+        until: date | None = self.provider.agreement_until
+        return until - timedelta(days=1) if until else None
+
+
+async def providers(actor: Actor, *, only: UUID | None = None) -> list[ProviderView]:
+    """Return the providers that serve a town within the actor's scope, by name."""
+    where: Any = ServedTown.provider == only if only is not None else ServedTown.provider.is_not_null()
+    served = await seen(ServedTown, actor, "social_work.see_providers").some(where, limit=5000)
+    ids = {row.provider for row in served}
+    if not ids:
+        return []
+    rows = await Provider.objects().where(Provider.id.is_in(list(ids)))
+    names = await organisation_names(row.organisation for row in rows)
+    towns = await area_names(row.town for row in served)
+    views = [
+        ProviderView(
+            row,
+            names.get(row.organisation, ""),
+            tuple(row.services.split()),
+            {one.town: towns.get(one.town, "") for one in served if one.provider == row.id},
+        )
+        for row in rows
+    ]
+    return sorted(views, key=lambda view: (view.name, view.provider.id))
+
+
+async def offers(need: Any, actor: Actor, *, today: date) -> list[Offer]:
+    """Return one offer for each provider that can take this need now; full ones are left out.
+
+    :param need: `core.needs.NeedView`.
+    """
+    rows = await fetch(
+        "SELECT p.id, p.organisation, p.services, p.agreement_from, p.agreement_until, p.places, p.taken,"
+        " p.contact_days, (SELECT count(*) FROM social_work_order o WHERE o.provider = p.id AND o.household = ?"
+        " AND o.state IN ('completed', 'confirmed')) AS before FROM social_work_provider p"
+        " WHERE p.taken < p.places AND p.id IN (SELECT provider FROM social_work_served_town WHERE town = ?)"
+        " ORDER BY p.id LIMIT 100",
+        (need.household, need.town),
+    )
+    service = service_of(need.kind)
+    names = await organisation_names(row["organisation"] for row in rows)
+    found = []
+    for row in rows:
+        name = names.get(row["organisation"], "")
+        if against(
+            provider=name, services=row["services"], service=service, serves_town=True, places=row["places"],
+            taken=row["taken"], agreement_from=row["agreement_from"], agreement_until=row["agreement_until"],
+            today=today,
+        ):  # fmt: skip
+            continue
+        free = row["places"] - row["taken"]
+        why = [
+            say("social_work", N_("Its agreement covers {service}."), service=word(service or "")),
+            say("social_work", N_("Free places: {free} of {places}."), free=free, places=row["places"]),
+        ]
+        if row["before"]:
+            why.insert(0, say("social_work", N_("Has served this household before: {orders}."), orders=row["before"]))
+        found.append(
+            Offer(
+                provider=name,
+                organisation=row["organisation"],
+                why=tuple(why),
+                earliest=first_contact(today, row["contact_days"]),
+                capacity=free,
+                url=f"/social_work/needs/{need.id}/dispatch?provider={row['id']}",
+            )
+        )
+    return found
+
+
+# ── for the house ────────────────────────────────────────────────────────────────────────────────
+
+
+async def objections_to_withdrawal(need: UUID) -> dict[Reason, dict[str, Any]]:
+    """Return why a need may not be withdrawn now: an order for it is in service."""
+    with unscoped("the deciding verb has locked the need in its actor's scope"):
+        rows = (
+            await Order.objects()
+            .where((Order.need == need) & Order.state.is_in(["accepted", "in_progress"]))
+            .order_by(Order.id)
+        )
+    names = await organisation_names(row.organisation for row in rows)
+    order = rows[-1] if rows else None  # one at most: a need has one open referral
+    if order is None:
+        return {}
+    provider = names.get(order.organisation, "")
+    return {IN_SERVICE: {"number": order.number, "provider": provider, "since": order.accepted_on}}
+
+
+async def unsettled(household: UUID) -> list[UUID]:
+    """Return the orders of a household that may have to follow their referral, in the order of their ids."""
+    blanks = ", ".join("?" * (len(HOLDING) + 1))
+    rows = await fetch(
+        f"SELECT id FROM social_work_order WHERE household = ? AND state IN ({blanks}) ORDER BY id",
+        (household, *HOLDING, "completed"),
+    )
+    return [row["id"] for row in rows]
+
+
+async def _named(rows: list[dict[str, Any]], actor: Actor) -> list[dict[str, Any]]:
+    known = await cards({row["household"] for row in rows}, actor)
+    names = await organisation_names(row["organisation"] for row in rows)
+    return [
+        {**row, "card": known.get(row["household"]), "provider_name": names.get(row["organisation"], "")}
+        for row in rows
+    ]
+
+
+async def _sessions(order: UUID) -> list[Session]:
+    with unscoped("the caller has seen the order"):
+        rows: list[Session] = await Session.objects().where(Session.service_order == order).order_by(Session.line)
+    return rows
+
+
+async def _last_sessions(orders: Iterable[UUID]) -> list[Session]:
+    wanted = list(orders)
+    if not wanted:
+        return []
+    with unscoped("the caller has seen the orders"):
+        rows: list[Session] = (
+            await Session.objects()
+            .where(Session.service_order.is_in(wanted))
+            .order_by(Session.day, Session.id, ascending=False)
+            .limit(3)
+        )
+    return rows
+
+
+def _note(session: Session) -> str:
+    return unseal(session.note_sealed, about=f"social_work_session/{session.id}/note")
+
+
+async def _looked(actor: Actor, order: Order, what: str, *, now: datetime) -> None:
+    await looked(actor, order.id, what, purpose="order_page", now=now, place=Place.of(order), household=order.household)
