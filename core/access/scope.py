@@ -132,7 +132,7 @@ class Seen(Generic[Row]):
             order = ", ".join(f"{key}{direction}" for key in keys)
             united = " UNION ".join(f"SELECT * FROM ({{}}) AS part_{n}" for n, _ in enumerate(parts))
             query = QueryString(f"SELECT * FROM ({united}) AS every ORDER BY {order} LIMIT {limit + 1}", *parts)
-        rows: list[dict[str, Any]] = await engine().run_querystring(query)
+        rows = [dict(row) for row in await engine().run_querystring(query)]
         return rows[::-1] if before is not None else rows
 
     # ── locking ──────────────────────────────────────────────────────────────────────────────

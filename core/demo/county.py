@@ -107,7 +107,8 @@ class DemoCounty:
                 organisation=organisation,
                 demo=True,
             )
-            for area, level, area_name in areas or [(None, None, label)]:
+            everywhere: list[tuple[UUID | None, str | None, str | None]] = [(None, None, label)]
+            for area, level, area_name in [*areas] or everywhere:
                 await give_grant(
                     user, role, actor=self.actor, now=self.now, from_on=self.today, area=area, level=level,
                     label=area_name, organisation=organisation,

@@ -23,7 +23,6 @@ from core.web.lists import cursor_of, read_cursor
 from core.web.panels import panels
 
 from . import queries, service
-from .household import household_page
 from .household import household_handlers
 from .workflows import NEED, REFERRAL
 
@@ -204,7 +203,6 @@ async def _card(household: UUID, actor: Actor, permission: str) -> Card:
 handlers = [
     start_page,
     needs_page,
-    household_page,
     new_need_page,
     raise_need,
     need_page,

@@ -35,6 +35,7 @@ from .queries import (
 from .routes import handlers
 from .service import PURPOSES, add_person, locked_household, move_household, reveal_number, reveal_phone, saw
 from .tables import Area, Household, Organisation, Person
+from .writing import NewHousehold, NewMember, add_households
 
 __all__ = [
     "BAD_CREDIT_CODE",
@@ -51,8 +52,11 @@ __all__ = [
     "Card",
     "Household",
     "Member",
+    "NewHousehold",
+    "NewMember",
     "Organisation",
     "Person",
+    "add_households",
     "add_organisation",
     "add_person",
     "area_by_code",

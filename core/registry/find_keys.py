@@ -15,11 +15,12 @@ LONGEST_KEY, LONGEST_SORT = 100, 200
 MOST_READINGS = 12
 MIDDLE_DOT = "·"
 FAMILY_OF_TWO = frozenset(
-    (
+    re.findall(
+        r"\w\w",
         "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 "
         "申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 闾丘 亓官 司寇 子车 颛孙 巫马 公西 漆雕 乐正 壤驷 公良 "
-        "拓跋 夹谷 宰父 谷梁 百里 东郭 南门 呼延 羊舌 微生 左丘 东门 西门 令狐 单于 第五 轩辕 段干 完颜"
-    ).split()
+        "拓跋 夹谷 宰父 谷梁 百里 东郭 南门 呼延 羊舌 微生 左丘 东门 西门 令狐 单于 第五 轩辕 段干 完颜",
+    )
 )
 # How these sound as family names, which is not how they sound most often; lists are sorted by it.
 AS_FAMILY = {
@@ -69,7 +70,7 @@ def _readings(plain: str) -> set[tuple[str, ...]]:
 
 
 def _parts(plain: str) -> tuple[str, str]:
-    if MIDDLE_DOT in plain:  # a name of a people that has no family names in front
+    if MIDDLE_DOT in plain or plain.isascii():  # names of peoples who put no family name of one sign in front
         return "", plain.replace(MIDDLE_DOT, "")
     length = 2 if plain[:2] in FAMILY_OF_TWO and len(plain) > 2 else 1
     return plain[:length], plain[length:]
@@ -91,5 +92,4 @@ def _usual(text: str) -> tuple[str, ...]:
     # Signs without a known sound are passed over; Latin letters stand for themselves.
     if not text:
         return ()
-    found = lazy_pinyin(text, errors=lambda signs: signs if signs.isascii() else None)
-    return tuple(syllable for syllable in found if syllable)
+    return tuple(filter(None, lazy_pinyin(text, errors=lambda signs: signs if signs.isascii() else "")))

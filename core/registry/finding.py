@@ -1,22 +1,27 @@
 """Finding a household by what somebody knows of it: a name, its sound, a number."""
 
 import re
-import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from uuid import UUID
 
 from core.access import seen
 from core.actor import Actor
 from core.database import fetch
 from core.vault import blind
 
-from .numbers import BadNumber, parse_id
+from .find_keys import LONGEST_KEY, plain_key
+from .numbers import BadNumber, compact, parse_id
 from .queries import Card, cards
 from .tables import FindKey
 
 MOST = 50
-KINDS = ("name", "pinyin", "initials", "number")
+KEYS_READ = 4 * MOST  # of one kind: members of one household often begin alike
+KINDS = ("name", "number", "pinyin", "initials")
+LAST = "\U0010ffff"  # no key that begins with the words comes after it
+# Dots within names are left out of the keys, too; a zero byte is not taken by PostgreSQL.
+UNSEARCHED = re.compile("[\\s·•‧・･∙⋅'’\x00-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Hit:
 async def find(actor: Actor, wanted: str, *, today: date) -> tuple[list[Hit], bool]:
     """Find households within the actor's scope, the surest first.
 
-    A complete identity number is found by its blind digest; anything else as the beginning of a name,
+    A complete document number is found by its blind digest; anything else as the beginning of a name,
     of its pinyin or initials, or of a household's number. Each kind is one seek in an index.
 
     :param wanted: as typed; full-width signs and spaces are understood.
@@ -38,56 +43,52 @@ async def find(actor: Actor, wanted: str, *, today: date) -> tuple[list[Hit], bo
     :raises Forbidden: the actor may not find.
     """
     actor.must("registry.find")
-    words = re.sub(r"\s+", "", unicodedata.normalize("NFKC", wanted))
+    words = plain_key(UNSEARCHED.sub("", wanted[:LONGEST_KEY]))
     if not words:
         return [], False
-    people: dict[Any, Any] = await _by_identity(words, today)
-    households = {}
-    if people:
-        rows = await fetch(
-            "SELECT household, person FROM registry_membership WHERE until_on IS NULL"
-            f" AND person IN ({', '.join('?' * len(people))})",
-            tuple(people),
-        )
-        households = {row["household"]: row["person"] for row in rows}
-    else:
-        households = await _by_key(actor, words.lower())
+    households, more = await _by_document(words, today), False
+    if not households:
+        households, more = await _by_key(actor, words)
     found = await cards(list(households)[: MOST + 1], actor, permission="registry.find")
     names = await _names([person for person in households.values() if person is not None])
-    hits = [Hit(found[id_], names.get(person)) for id_, person in households.items() if id_ in found]
-    return hits[:MOST], len(hits) > MOST
+    hits = [
+        Hit(found[id_], names.get(person) if person else None) for id_, person in households.items() if id_ in found
+    ]
+    return hits[:MOST], more or len(hits) > MOST
 
 
-async def _by_identity(words: str, today: date) -> dict[Any, Any]:
-    try:
-        number = parse_id(words, today=today).number
-    except BadNumber:
-        return {}
+async def _by_document(words: str, today: date) -> dict[UUID, UUID | None]:
+    """Return household → person for a complete document number; an old one of 15 digits finds the new one too."""
+    numbers = {compact(words)}
+    with suppress(BadNumber):
+        numbers.add(parse_id(words, today=today).number)
     rows = await fetch(
-        "SELECT person FROM registry_identity WHERE number_mac = ? LIMIT 20", (blind(number, purpose="identity"),)
+        "SELECT m.household, m.person FROM registry_identity i JOIN registry_membership m ON m.person = i.person"
+        f" WHERE i.number_mac IN ({', '.join('?' * len(numbers))}) AND m.until_on IS NULL LIMIT {MOST}",
+        tuple(blind(number, purpose="identity") for number in sorted(numbers)),
     )
-    return {row["person"]: None for row in rows}
+    return {row["household"]: row["person"] for row in rows}
 
 
-async def _by_key(actor: Actor, words: str) -> dict[Any, Any]:
-    """Return household → person for keys that begin with the words; exact ones first."""
-    found: dict[Any, Any] = {}
-    scope = seen(FindKey, actor, "registry.find")
-    end = words[:-1] + chr(ord(words[-1]) + 1)
+async def _by_key(actor: Actor, words: str) -> tuple[dict[UUID, UUID | None], bool]:
+    """Return household → person for keys that begin with the words, and whether some were left out."""
+    found: dict[UUID, UUID | None] = {}
+    scope, more = seen(FindKey, actor, "registry.find"), False
     for kind in KINDS:
         rows = await scope.some(
-            (FindKey.kind == kind) & (FindKey.key >= words) & (FindKey.key < end),
+            (FindKey.kind == kind) & (FindKey.key >= words) & (FindKey.key <= words + LAST),
             order_by=(FindKey.key,),
-            limit=MOST + 1 - len(found) or 1,
+            limit=KEYS_READ,
         )
         for row in rows:
             found.setdefault(row.household, row.person)
+        more = more or len(rows) == KEYS_READ
         if len(found) > MOST:
             break
-    return found
+    return found, more
 
 
-async def _names(people: list[Any]) -> dict[Any, str]:
+async def _names(people: list[UUID]) -> dict[UUID, str]:
     if not people:
         return {}
     rows = await fetch(

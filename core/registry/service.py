@@ -1,5 +1,6 @@
 """The verbs of the registry: the only writers of its tables (with `importing` for workbooks)."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -65,7 +66,7 @@ async def move_household(household: UUID, village: UUID, *, actor: Actor, now: d
             " version = version + 1 WHERE id = ?",
             (place.city, place.county, place.town, place.village, now, actor.user, row.id),
         )
-        await _take_along(row.id, place)
+        await take_along({row.id: place})
         fields = {level: getattr(place, level) for level in LEVELS}
         await record(
             actor,
@@ -82,19 +83,23 @@ async def move_household(household: UUID, village: UUID, *, actor: Actor, now: d
         )
 
 
-async def _take_along(household: UUID, place: Place) -> None:
-    """Move every open row of the household, in the order of locks."""
+async def take_along(moves: Mapping[UUID, Place]) -> None:
+    """Move every open row of households that are locked, table by table in the order of locks.
+
+    :param moves: household → its new place.
+    """
     entries = await fetch(
         "SELECT table_name, column_name, open_when, lock_rank FROM catalogue"
         " WHERE refers_to = 'household' AND has_place AND open_when IS NOT NULL ORDER BY lock_rank, table_name"
     )
     for entry in entries:
         note_rank(Rank(entry["lock_rank"]), entry["table_name"])
-        await fetch(
-            f"UPDATE {entry['table_name']} SET city = ?, county = ?, town = ?, village = ?"
-            f" WHERE {entry['column_name']} = ? AND ({entry['open_when']})",
-            (place.city, place.county, place.town, place.village, household),
-        )
+        for household, place in sorted(moves.items()):
+            await fetch(
+                f"UPDATE {entry['table_name']} SET city = ?, county = ?, town = ?, village = ?"
+                f" WHERE {entry['column_name']} = ? AND ({entry['open_when']})",
+                (place.city, place.county, place.town, place.village, household),
+            )
 
 
 async def reveal_number(household: UUID, person: UUID, *, purpose: str, actor: Actor, now: datetime) -> str | None:

@@ -24,9 +24,9 @@ from .find_keys import find_keys, number_key, sort_key
 from .numbers import mask_id, mask_phone
 from .tables import NEVER
 
-Progress = Callable[[str, int, int], None]
+Progress = Callable[[int], None]
 ROWS, VALUES = 250, 8_000  # of one INSERT; SQLite takes 32,766 values
-AT_ONCE = 500  # households between two looks at the clock's hands
+AT_ONCE = 500  # households whose rows are in memory at a time
 
 COLUMNS = {
     "registry_household": (
@@ -167,7 +167,7 @@ async def add_households(
     The counter is the last lock of the order: nothing of a lower rank may be locked after it.
 
     :param now: aware UTC. :param today: the local day from which membership counts.
-    :param progress: told ("households", done, of).
+    :param progress: told how many are done.
     :returns: ids in the order given.
     :raises ValueError: a county has no code.
     """
@@ -185,7 +185,7 @@ async def add_households(
                 )
             made += ids
             if progress is not None:
-                progress("households", len(made), len(rows))
+                progress(len(made))
             await asyncio.sleep(0)
     return made
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from core.catalogues import extract, generated, read
+
 from .environments import ROOT, Environment, environment
 from .public_face import FACES, exported
 
@@ -80,7 +82,32 @@ def test_it_uses_nothing_but_the_public_face() -> None:
     assert [(module, name) for module, name in used if module not in FACES or name not in exported(module)] == []
 
 
-def test_it_walks_the_whole_loop(walked: dict[str, Any]) -> None:
+def test_every_sentence_of_it_is_said_in_chinese() -> None:
+    package = STRANGER / "meal_rounds"
+    said = read(package / "locale" / "zh_Hans" / "messages.po")
+    sentences = extract(package)
+    assert len(sentences) > 30
+    assert [sentence for sentence in sentences if not said.get(sentence)] == []
+    assert (package / "locale" / "zh_Hant" / "messages.po").read_bytes() == generated(package)
+
+
+def test_it_walks_the_whole_loop_and_its_rows_follow_their_household(
+    walked: dict[str, Any], installed: Environment, elsewhere: Environment, settings: dict[str, str]
+) -> None:
+    the_loop_was_walked(walked)
+    the_pages_were_read(walked["pages"])
+    for there, disabled in ((installed, ""), (installed, "meal_rounds"), (elsewhere, "")):
+        told = walk(there, "move", {**settings, "NUANLIU_DISABLED_PLUGINS": disabled})
+        gone = there is elsewhere
+        assert told["enabled"] == (not gone and not disabled)
+        assert bool(told["routes"]) == told["enabled"]
+        the_rows_followed(told, walked)
+        refusals = [sentence for sentences in told["withdraw"] for sentence in sentences]
+        assert len(refusals) == len(told["withdraw"]) == 2
+        assert all("meal_rounds" in sentence if gone else "热餐" in sentence for sentence in refusals), refusals
+
+
+def the_loop_was_walked(walked: dict[str, Any]) -> None:
     ((provider, address, why),) = walked["offers"]
     assert (provider, why, walked["failed"]) == ("热餐", ["送餐上门"], [])
     assert address.startswith("/meal_rounds/needs/")
@@ -98,7 +125,8 @@ def test_it_walks_the_whole_loop(walked: dict[str, Any]) -> None:
         assert len(walked[refused]) == 1
     assert (walked["stopped"], walked["steps"]) == ("stopped", 1)  # told twice, stopped once
 
-    pages = walked["pages"]
+
+def the_pages_were_read(pages: dict[str, Any]) -> None:
     assert pages.pop("a stranger") == 303
     assert pages.pop("rows") == 1
     assert pages.pop("planned") == pages.pop("planned twice") == [303, "/meal_rounds/rounds"]
@@ -112,22 +140,10 @@ def test_it_walks_the_whole_loop(walked: dict[str, Any]) -> None:
     assert "王秀英" in pages["/meal_rounds/rounds"][1]
 
 
-def test_its_rows_move_and_are_found_enabled_disabled_and_uninstalled(
-    walked: dict[str, Any], installed: Environment, elsewhere: Environment, settings: dict[str, str]
-) -> None:
-    closed, opened = walked["closed round"], walked["open round"]
-    where = {closed: None}
-    for there, disabled in ((installed, ""), (installed, "meal_rounds"), (elsewhere, "")):
-        told = walk(there, "move", {**settings, "NUANLIU_DISABLED_PLUGINS": disabled})
-        gone = there is elsewhere
-        assert told["enabled"] == (not gone and not disabled)
-        assert bool(told["routes"]) == told["enabled"]
-        assert told["rounds"][opened] == told["town"]  # open: it moved along
-        where[closed] = where[closed] or told["rounds"][closed]
-        assert told["rounds"][closed] == where[closed]  # closed: it stayed where it was done
-        assert told["held about the household"][TABLE] == len(told["rounds"])
-        assert told["held about the person"][TABLE] == 1
-        assert told["words"] == {"zh_Hans": "热餐", "zh_Hant": "熱餐", "en": "Warm meals"}
-        refusals = [sentence for sentences in told["withdraw"] for sentence in sentences]
-        assert len(refusals) == len(told["withdraw"]) == 2
-        assert all("meal_rounds" in sentence if gone else "热餐" in sentence for sentence in refusals), refusals
+def the_rows_followed(told: dict[str, Any], walked: dict[str, Any]) -> None:
+    """What is open moved along, what is closed stayed where it was done; both are found, and their words are read."""
+    assert told["rounds"][walked["open round"]] == told["town"]
+    assert told["rounds"][walked["closed round"]] == walked["town"]
+    assert told["held about the household"][TABLE] == len(told["rounds"])
+    assert told["held about the person"][TABLE] == 1
+    assert told["words"] == {"zh_Hans": "热餐", "zh_Hant": "熱餐", "en": "Warm meals"}

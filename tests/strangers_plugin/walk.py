@@ -76,7 +76,7 @@ async def loop(house: House) -> dict[str, Any]:
     left_open = await plan_round(await a_need(county), first_on=today, diet="plain", actor=luo, now=now())
     told["journal"] = sorted({row["action"] for row in await fetch("SELECT action FROM journal_entry")})
     told["ledger"] = [tuple(row) for row in await fetch("SELECT kind, minutes FROM activities_activity")]
-    told["household"], told["open round"], told["closed round"] = str(county.household), str(left_open), str(planned)
+    told["town"], told["open round"], told["closed round"] = str(county.here), str(left_open), str(planned)
     told["pages"] = await pages(house, county, await a_need(county))
     return told
 

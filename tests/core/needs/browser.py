@@ -22,7 +22,7 @@ class Visitor:
     async def get(self, path: str, status: int = 200) -> str:
         """Open a page and return its text."""
         answer = await self.client.get(path)
-        assert answer.status_code == status, (path, answer.status_code, answer.text[:2000])
+        assert answer.status_code == status, (path, answer.status_code, answer.text[-300:])
         if found := TOKEN.search(answer.text):
             self.token = found[1]
         return answer.text
@@ -33,7 +33,7 @@ class Visitor:
             await self.get("/")
         form = {"_csrf_token": self.token, "operation": str(operation or uuid4()), **fields}
         answer = await self.client.post(path, data=form)
-        assert answer.status_code == status, (path, answer.status_code, answer.text[:2000])
+        assert answer.status_code == status, (path, answer.status_code, answer.text[-300:])
         return answer
 
 

@@ -93,6 +93,7 @@ async def test_the_start_page_costs_the_same_however_much_waits(
 ) -> None:
     officer = await county.officer()
     need = await county.need(officer)
+    await county.delivered(officer)
     page = await browser(county, officer)
     with counted() as few:
         await page.get("/")

@@ -7,9 +7,11 @@ from uuid import UUID
 import pytest
 
 from core import Actor, Forbidden, NotYours, Refused
+from core.access import give_grant
 from core.activities import of_household
 from core.database import fetch
 from core.needs import OWN_WORK, REFERRAL_CLOSED, confirm_need, need_view, withdraw_need
+from core.registry import move_household
 from core.workflow import NOT_NOW
 from plugins.social_work import queries, rules, service
 
@@ -250,7 +252,6 @@ async def test_somebody_of_two_houses_reads_notes_of_their_own_organisation_only
     elsewhere = await scene.provider(await scene.organisation("Bright Moon"))
     both = await scene.worker_of(elsewhere, "both")
     rows = await fetch("SELECT id FROM access_user WHERE login = 'both'")
-    from core.access import give_grant
 
     await give_grant(
         rows[0]["id"], "town", actor=scene.county, now=NOW, from_on=TODAY, area=scene.towns[0], level="town"
@@ -273,3 +274,21 @@ async def test_after_the_agreement_people_read_for_a_time_and_do_nothing(scene: 
     assert (await queries.order_view(later, order, now=scene.later(10))).order.id == order
     assert not (await scene.again("worker", scene.later(40))).permissions
     assert worker.may("social_work.work")
+
+
+async def test_an_open_order_moves_with_its_household_and_a_closed_one_stays(
+    scene: Scene, provider: UUID, worker: Actor
+) -> None:
+    household = await scene.household()
+    closed = await scene.order(provider, await scene.need(household))
+    await service.decline(closed, why="no", actor=worker, now=NOW)
+    order = await scene.accepted(provider, worker, await scene.need(household))
+
+    await move_household(household, scene.villages[1], actor=scene.county, now=NOW, why="to the daughter")
+
+    assert (await row_of("social_work_order", order))["town"] == scene.towns[1]
+    assert (await row_of("social_work_order", closed))["town"] == scene.towns[0]
+    assert (await queries.order_view(scene.other_town, order, now=NOW)).order.id == order
+    with pytest.raises(NotYours):
+        await queries.order_view(scene.town, order, now=NOW)
+    await scene.session(order, worker)
