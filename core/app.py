@@ -182,6 +182,7 @@ def create_app(settings: Settings, *, house: House | None = None, background: bo
         request_max_body_size=(settings.upload_limit_mb + 1) * 1024 * 1024,
         state=State({"settings": settings, "templates": built.templates, "menu": built.menu, "house": built}),
         openapi_config=None,
+        logging_config=None,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pluggy
 
 from . import hookspecs
-from .database import engine, fetch
+from .database import engine, fetch, transaction
 from .declarations import Objector
 from .errors import Reason, Refused
 from .texts import N_
@@ -153,9 +153,13 @@ class Plugins:
         reasons: dict[Reason, dict[str, Any]] = {}
         for plugin in [row["plugin"] for row in guards]:
             try:
-                async with asyncio.timeout(within):
+                # A savepoint: a guard that swallows an error of its own SQL may not pass for one that agrees.
+                async with asyncio.timeout(within), transaction():
                     objections = await self._objections[plugin][step](*facts)
-                reasons.update({reason: dict(blanks) for reason, blanks in objections.items()})
+                for reason, blanks in objections.items():
+                    if not isinstance(reason, Reason):
+                        raise TypeError(f"{reason!r} is no Reason")
+                    reasons[reason] = dict(blanks)
             except Exception as error:
                 log.exception("plugin %s did not answer for %s", plugin, step)
                 raise Refused(UNANSWERED, plugin=plugin) from error

@@ -104,6 +104,8 @@ class Words:
                 return self.say(value.package, value.msgid, **value.blanks)
             case Reason():
                 return self.reason(value)
+            case list() | tuple():
+                return self.shown([self._value(one) for one in value])
             case _:
                 return self.shown(value)
 

@@ -9,7 +9,7 @@ from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.querystring import QueryString
 
 from .columns import refuse_naive
-from .transaction import OneTask
+from .one_task import OneTask
 
 
 class PooledTransaction(OneTask, PostgresTransaction):

@@ -8,7 +8,7 @@ from typing import Any
 
 from piccolo.engine.sqlite import SQLiteTransaction
 
-from .transaction import OneTask
+from .one_task import OneTask
 
 PATIENCE = 5.0  # seconds to wait for another process that writes
 

@@ -26,6 +26,7 @@ async def forwards(run: Run) -> None:
     await run.refer("access_share", "organisation", "organisation")
     await run.refer("access_share", "person", "person")
     await run.refer("access_entry", "household", "household", data_class="C3", retention="journal")
+    await run.refer("registry_identity", "person", "person", data_class="C4")
     await run.refer("registry_membership", "household", "household")
     await run.refer("registry_membership", "person", "person")
     await run.refer("registry_circumstance", "person", "person", data_class="C4")

@@ -23,7 +23,7 @@ from .service import (
     turn,
     withdraw_need,
 )
-from .standing import Standing, standing
+from .standings import Standing, standing
 from .tables import Need, Referral
 from .workflows import NEED, OWN_WORK, REFERRAL
 
@@ -59,6 +59,7 @@ def provide_permissions() -> Iterable[Permission]:
     """Officers raise, refer, withdraw and confirm; whoever sees the household may see its needs."""
     return [
         Permission("needs.see", N_("see needs"), (*OFFICERS, "worker", "supervisor", "auditor"), reads=True),
+        Permission("needs.words", N_("read what was said of a need"), (*OFFICERS, "worker", "supervisor"), reads=True),
         Permission("needs.list", N_("see the lists of needs and the start page of officers"), OFFICERS, reads=True),
         Permission("needs.raise", N_("write down needs"), OFFICERS),
         Permission("needs.refer", N_("offer a need to a provider"), OFFICERS),

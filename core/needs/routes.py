@@ -110,7 +110,7 @@ async def _need(
     request: HtmxRequest, need: UUID, actor: Actor, now: datetime, given: Given | None = None,
     reasons: Reasons | None = None, **_: Any,
 ) -> Response[Any]:  # fmt: skip
-    view = await queries.need_view(actor, need, words=True)
+    view = await queries.need_view(actor, need, words=actor.may("needs.words"))
     for field, opened in (("words", view.words), ("outcome_words", view.outcome)):
         if opened is not None:
             await looked(

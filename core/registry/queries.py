@@ -227,3 +227,31 @@ async def area_by_code(code: str) -> dict[str, Any] | None:
         (code, code.ljust(12, "0")),
     )
     return {name: rows[0][name] for name in ("id", "level", "name")} if rows else None
+
+
+def filters(
+    *, town: UUID | None, village: UUID | None, setting: str | None, cause: str | None, unseen_since: date | None
+) -> list[Any]:
+    """Return the conditions of a list of households; None leaves one out.
+
+    :param unseen_since: nobody was there since this day.
+    """
+    wanted = (
+        (Household.town, town),
+        (Household.village, village),
+        (Household.setting, setting),
+        (Household.cause, cause),
+    )
+    conditions: list[Any] = [column == value for column, value in wanted if value is not None]
+    if unseen_since is not None:
+        conditions.append(Household.seen_sort < unseen_since)
+    return conditions
+
+
+async def to_move(actor: Actor, household: UUID) -> tuple[UUID, Card]:
+    """Return the county and the card of a household that the actor may move.
+
+    :raises NotYours: no such household in the actor's scope.
+    """
+    row = await seen(Household, actor, "registry.move").one(household)
+    return row.county, (await cards([household], actor, permission="registry.move"))[household]

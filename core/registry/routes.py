@@ -8,9 +8,9 @@ from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from core.access import COUNTED, seen
+from core.access import COUNTED
 from core.actor import Actor
-from core.errors import NotYours, Reason
+from core.errors import Reason
 from core.journal import act
 from core.texts import N_
 from core.web import Given, HtmxRequest, cursor_of, page, read_cursor, show, to
@@ -20,7 +20,6 @@ from . import queries, service
 from .codes import CAUSE, URBAN_RURAL
 from .finding import find
 from .import_routes import import_handlers
-from .tables import Household
 
 Reasons = dict[Reason, dict[str, Any]]
 UNSEEN_DAYS = (30, 90, 180)
@@ -36,14 +35,13 @@ async def households_page(request: HtmxRequest, actor: NamedDependency[Actor]) -
     setting = asked.choice("setting", URBAN_RURAL, required=False)
     cause = asked.choice("cause", CAUSE, required=False)
     unseen = asked.number("unseen", 1, 3650, required=False)
-    where: list[Any] = []
-    for column, value in ((Household.town, town), (Household.village, village), (Household.setting, setting)):
-        if value is not None:
-            where.append(column == value)
-    if cause is not None:
-        where.append(Household.cause == cause)
-    if unseen is not None:
-        where.append(Household.seen_sort < today() - timedelta(days=unseen))
+    where = queries.filters(
+        town=town,
+        village=village,
+        setting=setting,
+        cause=cause,
+        unseen_since=today() - timedelta(days=unseen) if unseen is not None else None,
+    )
     after, before = read_cursor(request)
     keys = queries.LIST_SORTS[sort].keys()
     if any(edge is not None and len(edge) != len(keys) for edge in (after, before)):
@@ -129,15 +127,12 @@ async def _move_form(
     request: HtmxRequest, household: UUID, actor: Actor, given: Given | None = None,
     reasons: Reasons | None = None, **_: Any,
 ) -> Response[Any]:  # fmt: skip
-    row = await seen(Household, actor, "registry.move").one(household)
-    card = (await queries.cards([household], actor)).get(household)
-    if card is None:
-        raise NotYours(f"household {household}")
+    county, card = await queries.to_move(actor, household)
     return show(
         request,
         "registry/move.html",
         card=card,
-        villages=await queries.villages_of_county(row.county),
+        villages=await queries.villages_of_county(county),
         given=given,
         reasons=reasons or {},
     )

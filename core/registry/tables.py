@@ -84,7 +84,7 @@ class Identity(Table, tablename="registry_identity"):
     """
 
     id = Id()
-    person = ForeignKey(Person, on_delete=OnDelete.restrict, null=False, default=None)
+    person = PersonRef(data_class=DataClass.C4)
     kind = Key(length=32)
     number_sealed = Text(default=None)
     number_mac = Key(length=64, index=True)

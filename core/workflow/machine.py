@@ -16,11 +16,12 @@ from core.actor import Actor
 from core.database import engine, unscoped
 from core.errors import Reason, Refused
 from core.plugins import host
+from core.texts import N_, Message
 
 from .history import remember
 
 NOT_NOW = Reason(
-    "core.not_in_this_state", "This cannot be done while it is “{state}”; it can be done from: {possible}."
+    "core.not_in_this_state", N_("This cannot be done while it is “{state}”; it can be done from: {possible}.")
 )
 
 Found = Mapping[Reason, Mapping[str, Any]]
@@ -85,6 +86,10 @@ class Workflow:
         """Return a state by its name."""
         return next(state for state in self.states if state.name == name)
 
+    def word(self, name: str) -> Message:
+        """Return a state as a word of its package, to fill a {blank}."""
+        return Message(self.name.partition(".")[0], self.state(name).text)
+
     def closed(self) -> tuple[str, ...]:
         """Return the names of the states that end the lifecycle."""
         return tuple(state.name for state in self.states if state.closed)
@@ -106,8 +111,8 @@ class Workflow:
         transition = self._by_name[name]
         reasons: dict[Reason, Any] = {}
         if row.state not in transition.source:
-            possible = [self.state(source).text for source in transition.source]
-            reasons[NOT_NOW] = {"state": self.state(row.state).text, "possible": possible}
+            possible = [self.word(source) for source in transition.source]
+            reasons[NOT_NOW] = {"state": self.word(row.state), "possible": possible}
         for condition in transition.conditions:
             reasons.update(await condition(row, actor=actor, now=now, **facts))
         if transition.step and engine().transaction_exists():

@@ -12,7 +12,7 @@ from core import N_, Actor, NotYours, Reason
 from core.journal import act
 from core.needs import need_view
 from core.registry import cards
-from core.web import Given, HtmxRequest, cursor_of, page, read_cursor, show, to, today
+from core.web import Given, HtmxRequest, cursor_of, local_day, page, read_cursor, show, to, today
 
 from . import queries, service
 from .rules import OUTCOMES, SETTINGS, USUAL_MINUTES
@@ -164,8 +164,9 @@ async def _session_form(
     reasons: Reasons | None = None,
     **_: Any,
 ) -> Response[Any]:
+    view = await queries.order_head(actor, order)
     return show(
-        request, "social_work/session.html", view=await queries.order_head(actor, order), today=today(),
+        request, "social_work/session.html", view=view, ordered=local_day(view.order.created_at), today=today(),
         usual=USUAL_MINUTES, given=given, reasons=reasons or {},
     )  # fmt: skip
 

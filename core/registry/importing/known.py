@@ -1,10 +1,9 @@
 """What the registry knows of the households that a workbook names, and which member a row is about."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -159,8 +158,9 @@ async def _members(households: list[UUID]) -> dict[UUID, list[KnownMember]]:
     members: dict[UUID, list[KnownMember]] = defaultdict(list)
     for row in people:
         household, relation, person, *facts = tuple(row)
+        member = KnownMember(person, relation, *facts)
         members[household].append(
-            KnownMember(person, relation, *facts, tuple(identities.get(person, ())), disabled.get(person))
+            replace(member, identities=tuple(identities.get(person, ())), disability=disabled.get(person))
         )
     return members
 
@@ -184,9 +184,13 @@ def match_members(known: Sequence[KnownMember], rows: Sequence[MemberRow]) -> li
                 free.remove(candidates[0])
 
     macs = {row.document: number_mac(row.document) for row in rows if isinstance(row.document, str)}
-    take(lambda row, member: isinstance(row.document, str) and macs[row.document] in {one[3] for one in member.identities})
+    take(
+        lambda row, member: (
+            isinstance(row.document, str) and macs[row.document] in {one[3] for one in member.identities}
+        )
+    )
     take(lambda row, member: row.name == member.name and _birth(row) == member.birth_on)
-    take(partial(_compatible), only=True)
+    take(_compatible, only=True)
     return [matched.get(at) for at in range(len(rows))]
 
 
@@ -207,8 +211,3 @@ def _open(sealed: str | None, about: str) -> str | None:
 def chunks(rows: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
     """Cut rows into pieces of at most `size`."""
     return (rows[start : start + size] for start in range(0, len(rows), size))
-
-
-def people_of(households: Iterable[KnownHousehold]) -> int:
-    """Count the members of households."""
-    return sum(len(household.members) for household in households)

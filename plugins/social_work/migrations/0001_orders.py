@@ -42,8 +42,7 @@ TABLES = (
             changed_at TIMESTAMPTZ,
             changed_by UUID,
             CONSTRAINT social_work_provider_never_overfull CHECK (taken BETWEEN 0 AND places),
-            CONSTRAINT social_work_provider_ends_after_start
-                CHECK (agreement_until IS NULL OR agreement_until > agreement_from),
+            CONSTRAINT social_work_provider_ends_after_start CHECK (agreement_until IS NULL OR agreement_until > agreement_from),
             CONSTRAINT social_work_provider_contact_within_reason CHECK (contact_days BETWEEN 0 AND 60))""",
     """CREATE TABLE social_work_served_town (
             id UUID PRIMARY KEY NOT NULL,

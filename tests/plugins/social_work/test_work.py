@@ -292,3 +292,15 @@ async def test_an_open_order_moves_with_its_household_and_a_closed_one_stays(
     with pytest.raises(NotYours):
         await queries.order_view(scene.town, order, now=NOW)
     await scene.session(order, worker)
+
+
+async def test_a_place_is_given_back_once_however_many_decline_at_once(
+    scene: Scene, provider: UUID, worker: Actor
+) -> None:
+    kept, order = await scene.order(provider), await scene.order(provider)
+
+    answers = await together(service.decline(order, why="full", actor=worker, now=NOW) for _ in range(6))
+
+    assert sorted(isinstance(answer, Refused) for answer in answers) == [False, *[True] * 5], answers
+    assert await taken(provider) == 1
+    assert (await row_of("social_work_order", kept))["state"] == "dispatched"

@@ -1,0 +1,33 @@
+"""Importing households from a workbook: look first, then apply what was seen, once, or leave it."""
+
+from .from_file import import_file, unreadable_sentence, write_household_template
+from .look import Look, look_into
+from .office import Office, office_of
+from .uploads import (
+    Batch,
+    apply_import,
+    faulty_workbook,
+    hand_in,
+    latest_imports,
+    leave_import,
+    look_again,
+    one_import,
+)
+
+__all__ = [
+    "Batch",
+    "Look",
+    "Office",
+    "apply_import",
+    "faulty_workbook",
+    "hand_in",
+    "import_file",
+    "latest_imports",
+    "leave_import",
+    "look_again",
+    "look_into",
+    "office_of",
+    "one_import",
+    "unreadable_sentence",
+    "write_household_template",
+]
