@@ -8,6 +8,7 @@ NUANLIU_TEST_POSTGRES if set (an address with `{name}` for the database), else f
 
 import asyncio
 import itertools
+import logging
 import os
 import re
 import shutil
@@ -21,6 +22,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+import structlog
 
 from core import vault
 from core.database import Engine, fetch, locks, migrate, open_database
@@ -42,6 +44,7 @@ def anyio_backend() -> str:
 def _house_under_test() -> Iterator[None]:
     """Open the vault with a test's secret and make a wrong lock order an error."""
     vault.open_vault(TEST_SECRET)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     locks.strict = True
     yield
     locks.strict = False

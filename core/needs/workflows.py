@@ -42,7 +42,7 @@ NEED = Workflow(
         State("in_service", N_("in service"), "info", "half"),
         State("delivered", N_("done, to be confirmed"), "alert", "warn"),
         State("met", N_("met"), "ok", "ok", closed=True),
-        State("unmet", N_("not met"), "danger", "no", closed=True),
+        State("unmet", N_("not met"), "danger", "danger", closed=True),
         State("withdrawn", N_("withdrawn"), "idle", "idle", closed=True),
     ),
     (
@@ -79,7 +79,7 @@ REFERRAL = Workflow(
     (
         State("sent", N_("sent"), "info", "half"),
         State("accepted", N_("accepted"), "info", "half"),
-        State("declined", N_("declined"), "idle", "no", closed=True),
+        State("declined", N_("declined"), "idle", "x", closed=True),
         State("done", N_("done"), "ok", "ok", closed=True),
         State("revoked", N_("revoked"), "idle", "idle", closed=True),
     ),

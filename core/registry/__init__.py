@@ -19,6 +19,7 @@ from .codes import (
     URBAN_RURAL,
 )
 from .holdings import held_about
+from .importing import import_file, unreadable_sentence, write_household_template
 from .organisations import BAD_CREDIT_CODE, add_organisation, organisation_names, organisations_of
 from .queries import (
     Card,
@@ -35,6 +36,7 @@ from .queries import (
 from .routes import handlers
 from .service import PURPOSES, add_person, locked_household, move_household, reveal_number, reveal_phone, saw
 from .tables import Area, Household, Organisation, Person
+from .workbook import Unreadable
 from .writing import NewHousehold, NewMember, add_households
 
 __all__ = [
@@ -56,6 +58,7 @@ __all__ = [
     "NewMember",
     "Organisation",
     "Person",
+    "Unreadable",
     "add_households",
     "add_organisation",
     "add_person",
@@ -65,6 +68,7 @@ __all__ = [
     "cards",
     "held_about",
     "household_list",
+    "import_file",
     "locked_household",
     "members_of",
     "move_household",
@@ -75,6 +79,8 @@ __all__ = [
     "reveal_number",
     "reveal_phone",
     "saw",
+    "unreadable_sentence",
+    "write_household_template",
 ]
 
 shareable("registry.see", "registry.reveal")

@@ -74,7 +74,7 @@ async def households_page(request: HtmxRequest, actor: NamedDependency[Actor]) -
 async def find_household(
     request: HtmxRequest, actor: NamedDependency[Actor], given: NamedDependency[Given]
 ) -> Response[Any]:
-    """Find households by name, pinyin, initials, household number, identity number or telephone number."""
+    """Find households by name, pinyin, initials, household number or identity number."""
     wanted = given.raw("q")[:100]
     hits, more = await find(actor, wanted, today=today())
     template = "registry/_hits.html" if request.wants_fragment else "registry/find.html"

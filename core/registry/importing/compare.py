@@ -85,7 +85,7 @@ class Plan:
         """Return what tells this plan from another: the same households and changes, to the letter."""
         parts = [f"new {row.number}" for row in self.new]
         for change in self.changed:
-            every = [(None, one) for one in change.fields]
+            every: list[tuple[UUID | None, FieldChange]] = [(None, one) for one in change.fields]
             every += [(member.known.person, one) for member in change.members for one in member.fields]
             parts += [f"{change.known.id} {who} {one.key} {one.before!r} {one.after!r}" for who, one in every]
             parts += [f"{change.known.id} joins {row.name} {row.birth_on}" for row in change.joining]

@@ -52,7 +52,7 @@ async def import_file(
 
 async def _apply(path: Path, look: Look, *, actor: Actor, now: datetime, tell: Progress) -> None:
     id_, new = new_id(), len(look.plan.new)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hashlib.sha256(await asyncio.to_thread(path.read_bytes)).hexdigest()
     async with transaction():
         await apply_plan(
             look.plan, look.known, office=look.office, actor=actor, now=now, today=local_day(now),

@@ -184,11 +184,7 @@ def match_members(known: Sequence[KnownMember], rows: Sequence[MemberRow]) -> li
                 free.remove(candidates[0])
 
     macs = {row.document: number_mac(row.document) for row in rows if isinstance(row.document, str)}
-    take(
-        lambda row, member: (
-            isinstance(row.document, str) and macs[row.document] in {one[3] for one in member.identities}
-        )
-    )
+    take(lambda row, member: any(macs.get(str(row.document)) == mac for _, _, _, mac in member.identities))
     take(lambda row, member: row.name == member.name and _birth(row) == member.birth_on)
     take(_compatible, only=True)
     return [matched.get(at) for at in range(len(rows))]

@@ -1,5 +1,6 @@
 """Numbers in full: shown for a purpose, to those who see the household, and written down each time."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -71,7 +72,7 @@ async def test_outside_the_scope_there_is_nothing_to_show(coded: SmallCounty, ho
 
 async def test_a_browser_without_a_purpose_is_shown_nothing(coded: SmallCounty, home: UUID) -> None:
     person = (await members_of(home))[0].person
-    browser = await visitor(coded.house, await coded.officer(), coded.now)
+    browser = await visitor(coded.house, await coded.officer(), datetime.now(UTC))
     page = await browser.get(f"/households/{home}")
     assert NUMBER not in page and PHONE not in page and NOTE not in page
     assert "362421********8643" in page and "154****1234" in page
@@ -97,7 +98,7 @@ async def fragment(browser: Any, path: str) -> Any:
 async def test_no_number_stands_in_the_database_in_the_clear(
     coded: SmallCounty, home: UUID, database: Engine
 ) -> None:
-    browser = await visitor(coded.house, await coded.officer(), coded.now)
+    browser = await visitor(coded.house, await coded.officer(), datetime.now(UTC))
     person = (await members_of(home))[0].person
     await browser.post(f"/households/{home}/members/{person}/reveal", 200, purpose="visit")
     await browser.post("/find", 200, q=NUMBER)
