@@ -119,7 +119,7 @@ def visit(house: House, browser: Browser) -> Iterator[Visitor]:
         if login is not None:
             page.locator("input[name=login]:visible").fill(login)
             page.locator("input[name=password]:visible").fill(PASSWORD)
-            page.locator("main form:has(input[name=password]:visible) button[type=submit]").first.click()
+            page.locator("main form:has(input[name=password]:visible) button").first.click()
             page.wait_for_url(lambda url: "/sign-in" not in url)
         return page
 

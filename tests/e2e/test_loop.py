@@ -40,9 +40,9 @@ def test_a_workbook_is_previewed_returned_and_applied_once(visit: Visitor, shot:
     page.wait_for_url(re.compile(r"/imports/[0-9a-f-]{36}"))
     shot(page, "import-preview-1280")
     expect(page.locator("main")).to_contain_text("288")
-    expect(page.locator("main")).to_contain_text("check digit")
+    expect(page.locator("main")).to_contain_text("is mistyped")
     with page.expect_download() as faulty:
-        page.get_by_role("link", name=re.compile("faulty|with the messages|workbook", re.I)).first.click()
+        page.get_by_role("link", name="Download what is to be mended").first.click()
     assert faulty.value.suggested_filename.endswith(".xlsx")
     page.locator("form[action$='/apply'] button").first.click()  # without the tick: told, nothing written
     expect(page.locator(".error-summary, .callout, .blocked").first).to_be_visible()
@@ -91,13 +91,15 @@ def test_a_need_is_recorded_and_a_provider_chosen(visit: Visitor, shot: Shot, st
     submit(page, "Give the order")
     page.wait_for_url(lambda url: "/dispatch" not in url)
     page.goto(story["need"])
-    story["provider"] = page.locator("main").inner_text()
+    story["provider"] = page.locator("dl.answers").inner_text()
     expect(page.locator("main")).to_contain_text("offered to a provider")
 
 
 def worker_for(story: dict[str, str]) -> tuple[str, str]:
     """Return the worker of the chosen organisation, and one of another."""
-    return ("worker", "worker2") if "暖阳" in story["provider"] else ("worker2", "worker")
+    of = {"暖阳": "worker", "同行": "worker2", "乡伴": "worker4"}
+    mine = next(login for name, login in of.items() if name in story["provider"])
+    return mine, next(login for login in of.values() if login != mine)
 
 
 def test_a_worker_takes_the_order_on_and_completes_it(visit: Visitor, shot: Shot, story: dict[str, str]) -> None:
@@ -107,10 +109,7 @@ def test_a_worker_takes_the_order_on_and_completes_it(visit: Visitor, shot: Shot
     shot(page, "orders-390")
     page.locator("main table tbody th a, main .queue a").last.click()
     page.wait_for_url(re.compile(r"/social_work/orders/[0-9a-f-]{36}$"))
-    number = page.url
-    for link in page.locator("main table tbody th a").all():
-        link.inner_text()
-    story["order"] = number
+    story["order"] = page.url
     expect(page.locator("main")).to_contain_text("奶奶在家，下午去最好。")
     submit(page, "Accept the order")
     page.goto(story["order"])

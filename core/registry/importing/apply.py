@@ -25,9 +25,7 @@ from .office import Office
 
 MOVED_ON = Reason(
     "registry.import_moved_on",
-    N_(
-        "The registry has changed since this was looked at. What would change is shown anew; look at it and apply again."
-    ),
+    N_("The registry has changed since this was looked at. See what would change now, then apply it again."),
 )
 
 

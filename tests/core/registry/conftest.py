@@ -10,8 +10,7 @@ from core.database import new_id
 from core.place import Place
 from core.registry import NewHousehold, NewMember, add_households
 from core.registry.tables import AreaCode
-from tests.core.needs.small_county import _core_alone, built, counted, county, plugin
-from tests.core.needs.small_county import SmallCounty
+from tests.core.needs.small_county import SmallCounty, _core_alone, built, counted, county, plugin
 
 __all__ = ["_core_alone", "built", "coded", "counted", "county", "enter", "plugin"]
 

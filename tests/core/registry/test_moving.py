@@ -84,9 +84,11 @@ async def test_the_form_keeps_what_was_typed_and_moves_once(county: SmallCounty)
     page = await look.get(url)
     assert all(f'value="{village}"' in page for village in county.villages)
     refused = await look.post(url, 422, village="", why="told by the daughter")
-    assert "told by the daughter" in refused.text and "error-summary" in refused.text
+    assert "told by the daughter" in refused.text
+    assert "error-summary" in refused.text
     refused = await look.post(url, 409, village=str(county.villages[0]), why="told by the daughter")
-    assert "told by the daughter" in refused.text and "lives in Pingtian already" in refused.text
+    assert "told by the daughter" in refused.text
+    assert "lives in Pingtian already" in refused.text
     operation = new_id()
     for _ in range(2):
         answer = await look.post(url, operation=operation, village=str(county.villages[1]), why="told")
