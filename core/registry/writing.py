@@ -25,7 +25,7 @@ from .numbers import mask_id, mask_phone
 from .tables import NEVER
 
 Progress = Callable[[int], None]
-ROWS, VALUES = 250, 8_000  # of one INSERT; SQLite takes 32,766 values
+ROWS = 100  # of one INSERT, so that none holds the event loop
 AT_ONCE = 500  # households whose rows are in memory at a time
 
 COLUMNS = {
@@ -149,7 +149,7 @@ class Rows:
         for table, columns in COLUMNS.items():
             width = columns.count(",") + 1
             blanks = f"({', '.join('?' * width)})"
-            for rows in _chunks(self._rows[table], min(ROWS, VALUES // width)):
+            for rows in _chunks(self._rows[table], ROWS):
                 await fetch(
                     f"INSERT INTO {table} ({columns}) VALUES {', '.join([blanks] * len(rows))}",
                     tuple(value for row in rows for value in row),

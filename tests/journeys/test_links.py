@@ -47,7 +47,7 @@ async def crawl(client: httpx.AsyncClient) -> list[str]:
                 continue
             known.add(target)
             waiting.append(target)
-    assert len(known) > 5
+    assert len(known) > 2  # there was something to follow
     return bad
 
 

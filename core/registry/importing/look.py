@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 from core.actor import Actor
+from core.database import aside
 from core.registry.numbers import mask_id, mask_phone
 from core.registry.workbook import (
     Checked,
@@ -96,7 +97,9 @@ async def look_into(source: Path | BinaryIO, *, actor: Actor, today: date, limit
     """
     office = await office_of(actor)
     workbook = await asyncio.to_thread(read_workbook, source, limits=limits)
-    known = await load_known(office.county, await asyncio.to_thread(household_numbers, workbook), actor)
+    numbers = await asyncio.to_thread(household_numbers, workbook)
+    with aside():
+        known = await load_known(office.county, numbers, actor)
     checked = await asyncio.to_thread(check, workbook, divisions=office.divisions, today=today, known_heads=known.heads)
     checked = _without_taken(checked, known.taken)
     plan = await asyncio.to_thread(compare, checked, known, office.divisions)

@@ -58,7 +58,6 @@ async def test_a_name_is_found_by_its_signs_its_sounds_and_its_initials(
     [
         NUMBER,
         WIDE,
-        "x４２１１９５５０７１９８６４３",
         " 362421 19550719 8643 ",
         OLD_NUMBER,
         "qy00001",
