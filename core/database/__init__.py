@@ -1,6 +1,5 @@
 """The database as the house sees it: one engine, short transactions, promises kept by constraints."""
 
-from .places import claim, give_back
 from .columns import (
     DataClass,
     HouseholdRef,
@@ -17,11 +16,12 @@ from .connect import Engine, engine, fetch, open_database, transaction
 from .ddl import careless, create_table
 from .locks import LockOrder, Rank, lock, note_rank
 from .migrations import MigrationError, Run, migrate, missing_steps, steps
+from .one_task import TransactionMisused
 from .overlaps import Overlap, no_overlap, refuse_overlap
+from .places import claim, give_back
 from .prepared import Blank, Prepared
 from .scoped import LEVELS, ScopedTable, Unscoped, unscoped
 from .sqlite import aside
-from .one_task import TransactionMisused
 
 __all__ = [
     "LEVELS",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core.access import known
 from core.activities import log_activity
-from core.database import fetch, new_id, transaction
+from core.database import aside, fetch, new_id, transaction
 from core.needs import raise_need
 from core.place import Place
 from core.registry import NewHousehold, NewMember, add_households, members_of, place_of_village
@@ -152,7 +152,8 @@ def _household(one: DemoHousehold, place: Place) -> NewHousehold:
 async def _contacts(county: DemoCounty, progress: Progress) -> None:
     """Let officers have looked in at most households in the last half year, at some often, at some never."""
     random = Random(2)
-    rows = await fetch("SELECT id, city, county, town, village FROM registry_household ORDER BY code")
+    with aside():
+        rows = await fetch("SELECT id, city, county, town, village FROM registry_household ORDER BY code")
     async with transaction():
         for done, row in enumerate(rows, 1):
             officer = await _officer_of(county, row["town"])

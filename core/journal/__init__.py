@@ -1,6 +1,6 @@
 """What was done, by whom, to what: written with the act, sealed each second, told to whoever listens."""
 
-from .acts import act, answer_of, operation_id, request_hash, response_of
+from .acts import NO_OPERATION, act, answer_of, operation_id, request_hash, response_of
 from .chains import canonical
 from .check import Finding, verify
 from .delivery import deliver_once, retry

@@ -91,9 +91,7 @@ OFFICERS = ("county", "town")
 def provide_permissions() -> Iterable[Permission]:
     """Officers see, find, import, move; workers see what is shared with them."""
     return [
-        Permission(
-            "registry.see", N_("see households"), (*OFFICERS, "worker", "supervisor", "auditor"), reads=True
-        ),
+        Permission("registry.see", N_("see households"), (*OFFICERS, "worker", "supervisor", "auditor"), reads=True),
         Permission("registry.list", N_("see the list of households"), (*OFFICERS, "worker", "supervisor"), reads=True),
         Permission("registry.find", N_("find households by name or number"), OFFICERS, reads=True),
         Permission("registry.reveal", N_("see numbers in full, with a purpose"), (*OFFICERS, "worker"), reads=False),

@@ -17,6 +17,7 @@ from .tables import FindKey
 from .writing import number_mac
 
 MOST = 50
+NAMED_FROM = 14  # years
 KEYS_READ = 4 * MOST  # of one kind: members of one household often begin alike
 KINDS = ("name", "number", "pinyin", "initials")
 LAST = "\U0010ffff"  # no key that begins with the words comes after it
@@ -26,7 +27,7 @@ UNSEARCHED = re.compile("[\\s·•‧・･∙⋅'’\x00-\x1f]")
 
 @dataclass(frozen=True)
 class Hit:
-    """A household that fits, and the member by whose name it was found."""
+    """A household that fits, and the member by whom it was found; None for a child, who is not named in lists."""
 
     card: Card
     person_name: str | None
@@ -50,7 +51,7 @@ async def find(actor: Actor, wanted: str, *, today: date) -> tuple[list[Hit], bo
     if not households:
         households, more = await _by_key(actor, words)
     found = await cards(list(households)[: MOST + 1], actor, permission="registry.find")
-    names = await _names([person for person in households.values() if person is not None])
+    names = await _names([person for person in households.values() if person is not None], today)
     hits = [
         Hit(found[id_], names.get(person) if person else None) for id_, person in households.items() if id_ in found
     ]
@@ -88,10 +89,14 @@ async def _by_key(actor: Actor, words: str) -> tuple[dict[UUID, UUID | None], bo
     return found, more
 
 
-async def _names(people: list[UUID]) -> dict[UUID, str]:
+async def _names(people: list[UUID], today: date) -> dict[UUID, str]:
+    """Return names for a list; children under 14 are not named in lists (design, names)."""
     if not people:
         return {}
+    latest = (today.year - NAMED_FROM, today.month, today.day)
     rows = await fetch(
-        f"SELECT id, name FROM registry_person WHERE id IN ({', '.join('?' * len(people))})", tuple(people)
+        f"SELECT id, name, birth_on FROM registry_person WHERE id IN ({', '.join('?' * len(people))})", tuple(people)
     )
-    return {row["id"]: row["name"] for row in rows}
+    return {
+        row["id"]: row["name"] for row in rows if row["birth_on"] is None or row["birth_on"].timetuple()[:3] <= latest
+    }

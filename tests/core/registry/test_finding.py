@@ -1,5 +1,6 @@
 """Finding a household by a name, its sound, or a number, within what the actor may see."""
 
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -85,6 +86,15 @@ async def test_the_member_by_whom_a_household_was_found_is_named(coded: SmallCou
     for typed in ("蓝", "lyq", NUMBER):
         ((hit,), _) = await find(officer, typed, today=coded.today)
         assert (hit.card.head_name, hit.person_name) == ("钟秀兰", "蓝雨晴")
+
+
+@pytest.mark.parametrize(("born", "named"), [(date(2012, 11, 24), None), (date(2012, 11, 23), "曾小军")])
+async def test_a_child_under_14_finds_its_household_and_is_not_named(
+    coded: SmallCounty, enter: Enter, born: date, named: str | None
+) -> None:
+    household = await enter(head("曾广贤"), NewMember("曾小军", "41", birth_on=born))
+    ((hit,), _) = await find(await coded.officer(), "zxj", today=date(2026, 11, 23))
+    assert (hit.card.id, hit.person_name) == (household, named)
 
 
 async def test_nobody_finds_households_of_another_town(coded: SmallCounty, enter: Enter) -> None:
