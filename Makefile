@@ -46,11 +46,11 @@ browser:
 
 test: $(STAMP) browser
 	@echo "Running the tests, $(WORKERS) at a time, on SQLite and on PostgreSQL"
-	@$(PY) -m pytest -q -n $(WORKERS)
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadfile
 
 long: $(STAMP) browser
 	@echo "Running the tests at their full sizes (this takes long)"
-	@NUANLIU_LONG=1 $(PY) -m pytest -q -n $(WORKERS)
+	@NUANLIU_LONG=1 $(PY) -m pytest -q -n $(WORKERS) --dist loadfile
 
 bench: $(STAMP)
 	@$(PY) -m benchmarks

@@ -40,7 +40,7 @@ def _free_port() -> int:
         return port
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The demo county with 200 households, served by `nuanliu serve` as a user would start it."""
     folder = tmp_path_factory.mktemp("house")
@@ -72,7 +72,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         log.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it runs, no other test of this process can have a loop of its own
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, without a window."""
     chromium = next(

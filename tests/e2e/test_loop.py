@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from .conftest import House, Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.browser  # one story in steps: `--dist loadfile` keeps them in one process, in order
 WORKBOOK = Path(__file__).parents[1] / "cases" / "import" / "households-300.xlsx"
 WORDS = "男孩十二岁，开春以来不肯出房门，也不上学。"
 Shot = Callable[[Page, str], None]
