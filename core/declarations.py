@@ -10,7 +10,7 @@ from .actor import Actor
 from .errors import Reason
 
 Subject = Literal["start", "household", "need"]
-TermKind = Literal["need", "service", "activity", "action", "step"]
+TermKind = Literal["need", "service", "activity", "action", "step", "field", "purpose"]
 
 Objections = Mapping[Reason, Mapping[str, Any]]
 Objector = Callable[..., Awaitable[Objections]]
@@ -36,7 +36,8 @@ class Permission:
 class Term:
     """A word of the house that rows refer to by its code, also after its plugin is gone.
 
-    :param kind: need, service, activity, action (of the journal) or step (that may be objected to).
+    :param kind: need, service, activity, action (of the journal), step (that may be objected to), field
+        (`<table>.<column>`, whose reading is recorded) or purpose (for which it was read).
     :param text: msgid of the package that declares it.
     :param service: for a kind of need, the code of the scheme's kind of service that answers it.
     """

@@ -104,6 +104,9 @@ def provide_terms() -> Iterable[Term]:
         Term("needs.withdrawn", "action", N_("withdrew the need")),
         Term("needs.reopened", "action", N_("opened the need again")),
         Term("needs.withdraw", "step", N_("withdraw a need")),
+        Term("needs_need.words", "field", N_("what was seen or said")),
+        Term("needs_need.outcome_words", "field", N_("what the household said at the end")),
+        Term("need_page", "purpose", N_("opened the page of the need")),
     ]
 
 

@@ -112,6 +112,13 @@ def provide_terms() -> Iterable[Term]:
         Term("registry.organisation_added", "action", N_("entered an organisation")),
         Term("registry.imported", "action", N_("applied an import")),
         Term("registry.import_left", "action", N_("left an import")),
+        Term("registry_identity.number", "field", N_("document number")),
+        Term("registry_household.phone", "field", N_("telephone number")),
+        Term("application", "purpose", N_("an application")),
+        Term("visit", "purpose", N_("a visit")),
+        Term("referral", "purpose", N_("a referral")),
+        Term("correction", "purpose", N_("correcting the record")),
+        Term("complaint", "purpose", N_("a complaint")),
     ]
 
 

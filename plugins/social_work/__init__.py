@@ -45,6 +45,9 @@ def provide_permissions() -> Iterable[Permission]:
 def provide_terms() -> Iterable[Term]:
     """Kinds of activity, by where they happened, and the actions of the journal."""
     return [
+        Term("social_work_order.instructions", "field", N_("what to know before going")),
+        Term("social_work_session.note", "field", N_("what was done in a session")),
+        Term("order_page", "purpose", N_("opened the page of the order")),
         Term("social_work.home_visit", "activity", N_("Home visit by a social worker")),
         Term("social_work.office_session", "activity", N_("Session at the social-work station")),
         Term("social_work.phone_call", "activity", N_("Phone call by a social worker")),
