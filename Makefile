@@ -69,10 +69,13 @@ docs: $(STAMP)
 
 # The lock names no host: whoever installs chooses where from.
 LOCK = $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11
+wheel: $(STAMP)
+	@$(PY) -m hatchling build -t wheel
+
 lock:
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv (pip install uv), or say where it is: make lock UV=…" >&2; exit 1; }
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	@! grep -nE "://|index-url|find-links" requirements.txt requirements-dev.txt
 
-.PHONY: help setup run browser test long bench lint texts docs lock
+.PHONY: help setup run browser test long bench lint texts docs wheel lock

@@ -5,6 +5,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from datetime import datetime
 from importlib import import_module
 from importlib.resources import files
@@ -24,19 +25,21 @@ from . import access, terms, vault
 from .actor import Actor
 from .database import migrate, missing_steps, open_database
 from .declarations import MenuItem, Permission, Term
+from .demo.routes import demo_routes
 from .failures import HANDLERS
 from .health import health_routes
 from .journal import run_sealer
 from .logs import RequestLog
 from .plugins import PluginError, Plugins, set_host
 from .settings import Settings
-from .texts import Catalogues, language, read_catalogues, text
-from .web import Given, HtmxRequest
-from .web.headers import security_headers
-from .web.middleware import Clock
+from .texts import N_, Catalogues, language, read_catalogues, text
+from .web import Given, HtmxRequest, ways_back
+from .web.cookies import secure_cookies
+from .web.middleware import Clock, Headers
 from .web.templates import make_environment
 from .workflow import all_workflows
 
+BY_ITSELF = N_("by itself ({plugin})")
 AREAS = ("core.access", "core.registry", "core.activities", "core.needs")
 
 
@@ -88,6 +91,7 @@ def prepare(settings: Settings) -> House:
     :raises PluginError: a plugin cannot be used; names it and the culprit.
     """
     vault.open_vault(settings.secret or DEMO_SECRET)
+    secure_cookies(settings.tls)
     access.set_grace(settings.share_grace_days)
     access.allow_demo_accounts(settings.demo)
     plugins = Plugins()
@@ -112,6 +116,7 @@ def prepare(settings: Settings) -> House:
     catalogues = read_catalogues(packages)
     templates = make_environment(_template_folders(), folders, catalogues)
     templates.globals["word"] = terms.word
+    templates.globals["who"] = partial(_who, plugins, templates.globals["say"])
     return House(
         settings=settings,
         plugins=plugins,
@@ -160,8 +165,14 @@ def create_app(settings: Settings, *, house: House | None = None, background: bo
         for name, folder in folders.items()
         if folder.is_dir()
     ]
-    return Litestar(
-        route_handlers=[*built.routes, *health_routes, *statics, _core_static()],
+    app = Litestar(
+        route_handlers=[
+            *built.routes,
+            *(demo_routes if settings.demo else ()),
+            *health_routes,
+            *statics,
+            _core_static(),
+        ],
         request_class=HtmxRequest,
         lifespan=[lifespan],
         dependencies={"actor": Provide(_actor), "now": Provide(_now), "given": Provide(_given)},
@@ -171,19 +182,20 @@ def create_app(settings: Settings, *, house: House | None = None, background: bo
             cookie_secure=settings.tls,
             cookie_httponly=True,
             cookie_samesite="lax",
+            exclude="^/static/",
         ),
         middleware=[
-            RequestLog,
-            Clock,
             DefineMiddleware(access.SignedIn, exclude="^/(static|healthz)", settings=settings),
         ],
         exception_handlers=HANDLERS,
-        response_headers=security_headers(settings.tls),
         request_max_body_size=(settings.upload_limit_mb + 1) * 1024 * 1024,
         state=State({"settings": settings, "templates": built.templates, "menu": built.menu, "house": built}),
         openapi_config=None,
         logging_config=None,
     )
+    # Around everything, also around what no route answers: an error page has the same headers and a line in the log.
+    app.asgi_handler = RequestLog(Clock(Headers(app.asgi_handler, settings.tls)))
+    return app
 
 
 async def _actor(request: HtmxRequest) -> Actor:
@@ -198,6 +210,11 @@ async def _now(request: HtmxRequest) -> datetime:
 
 async def _given(request: HtmxRequest) -> Given:
     return Given(await request.form(), now=request.state.now)
+
+
+def _who(plugins: Plugins, say: Any, name: str) -> str:
+    """Say who did something: a person by name, a module that acted by itself as such."""
+    return say("core", BY_ITSELF, plugin=name) if name in plugins.modules else name
 
 
 def _core_static() -> Any:
@@ -235,13 +252,13 @@ def _menu(plugins: Plugins, permissions: set[str]) -> list[tuple[str, MenuItem]]
     return sorted(items, key=lambda pair: pair[1].order)
 
 
-def _routes(plugins: Plugins) -> list[Any]:
-    routes: list[Any] = []
+def _routes(plugins: Plugins) -> list[HTTPRouteHandler]:
+    routes: list[HTTPRouteHandler] = []
     for plugin, handlers in plugins.declare("provide_routes").items():
         for handler in handlers:
             _check_route(plugin, plugin in plugins.areas, handler)
             routes.append(handler)
-    return routes
+    return [*routes, *ways_back(routes)]
 
 
 def _check_route(plugin: str, is_area: bool, handler: Any) -> None:

@@ -1,10 +1,12 @@
-"""What `nuanliu check` looks at: settings, plugins, bare ids, the seal of the journal."""
+"""What `nuanliu check` looks at: settings, files, plugins, triggers, bare ids, the seal of the journal."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 
 from .app import DEMO_SECRET, House
-from .database import fetch
+from .database import engine, fetch
 from .journal import verify
+from .settings import Settings
 
 Progress = Callable[[str, int, int], None]
 
@@ -22,6 +24,14 @@ BARE_IDS = (
     ("journal_entry", "household", "registry_household"),
     ("activities_activity", "need", "needs_need"),
 )
+
+# Tables that only grow: what holds each of their rows as it was written.
+APPEND_ONLY = {
+    "journal_entry": ("no_delete", "no_update", "sealed_once"),
+    "access_entry": ("no_delete", "no_update", "sealed_once"),
+    "activities_activity": ("no_delete", "no_update"),
+    "workflow_step": ("no_delete", "no_update"),
+}
 
 
 async def findings(house: House, *, progress: Progress) -> AsyncIterator[tuple[str, str]]:
@@ -41,11 +51,21 @@ async def findings(house: House, *, progress: Progress) -> AsyncIterator[tuple[s
                 "accounts",
                 f"{row['login']} is an account of the demo; it cannot sign in here, and has no business here.",
             )
+    for path in _open_to_all(settings):
+        yield "files", f"everybody on this machine may read {path}; take that away: chmod -R o-rwx {path}"
     for name, cause in house.plugins.broken.items():
         yield "plugins", f"{name} is disabled and cannot be imported ({cause}); every step that it guards is refused."
     for row in await fetch("SELECT DISTINCT plugin FROM gate ORDER BY plugin"):
         if row["plugin"] not in house.plugins.modules and row["plugin"] not in house.plugins.broken:
             yield "plugins", f"{row['plugin']} is not installed and guards steps, which are refused; install it again."
+    at_work = await _triggers()
+    for table, names in APPEND_ONLY.items():
+        for name in names:
+            if f"{table}_{name}" not in at_work:
+                yield (
+                    "database",
+                    f"the trigger {table}_{name} is missing or does nothing; rows of {table} can be changed.",
+                )
     checks = [*BARE_IDS, *await _references()]
     for done, (table, column, target) in enumerate(checks, 1):
         progress("bare ids", done, len(checks))
@@ -59,6 +79,31 @@ async def findings(house: House, *, progress: Progress) -> AsyncIterator[tuple[s
     for finding in await verify(settings.checkpoints):
         yield "journal", str(finding)
     progress("seal of the journal", 1, 1)
+
+
+def _open_to_all(settings: Settings) -> Iterator[Path]:
+    """Return the files of this house that others than its own account may look into."""
+    paths = [settings.uploads, settings.checkpoints]
+    if settings.database_url.startswith("sqlite:///"):
+        paths.append(Path(settings.database_url.removeprefix("sqlite:///")))
+    for path in paths:
+        if path.exists() and path.stat().st_mode & 0o007:
+            yield path
+
+
+async def _triggers() -> set[str]:
+    """Return the names of the triggers that refuse."""
+    if engine().engine_type == "sqlite":
+        rows = await fetch(
+            "SELECT name, tbl_name AS table_name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE(ABORT,%'"
+        )
+    else:
+        rows = await fetch(
+            "SELECT t.tgname AS name, t.tgrelid::regclass::text AS table_name FROM pg_trigger AS t"
+            " JOIN pg_proc AS f ON f.oid = t.tgfoid"
+            " WHERE t.tgenabled IN ('O', 'A') AND f.proname = 'nuanliu_append_only' AND f.prosrc LIKE '%RAISE EXCEPTION%'"
+        )
+    return {row["name"] for row in rows if row["name"].startswith(row["table_name"])}
 
 
 async def _references() -> list[tuple[str, str, str]]:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from .actor import house as house_actor
 from .app import House, create_app, prepare
 from .database import MigrationError, migrate, open_database
 from .errors import Refused
@@ -86,6 +87,7 @@ async def demo(households: int) -> None:
     """
     from .demo import build
 
+    _keep_files_private()
     if not DEFAULT_FILE.is_file() and not {"NUANLIU_SECRET", "NUANLIU_SETTINGS", "NUANLIU_DEMO"} & os.environ.keys():
         DEFAULT_FILE.parent.mkdir(exist_ok=True)
         DEFAULT_FILE.write_text(
@@ -115,6 +117,7 @@ def serve(host: str, port: int) -> None:
     """
     import uvicorn
 
+    _keep_files_private()
     settings = read_settings()
     try:
         house = prepare(settings)
@@ -138,6 +141,7 @@ def serve(host: str, port: int) -> None:
 @run
 async def migrate_command() -> None:
     """Bring the database up to date: the steps of core and of every installed plugin, all or nothing."""
+    _keep_files_private()
     settings = read_settings()
     _make_folder(settings)
     house = prepare(settings)
@@ -174,7 +178,6 @@ def user_add(login: str, name: str, role: str, area: str | None, password: str |
 @run
 async def _user_add(login: str, name: str, role: str, area: str | None, password: str) -> None:
     from .access import add_user, give_grant
-    from .actor import house as house_actor
     from .database import transaction
     from .registry import area_by_code
 
@@ -233,6 +236,23 @@ def import_group() -> None:
     """Bring data in from workbooks."""
 
 
+@import_group.command("areas")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@run
+async def import_areas(file: Path) -> None:
+    """Enter the county's places from a CSV file: code, name, level, parent.
+
+    Each place stands after the one it lies in; level is city, county, town or village; parent is the
+    code of the place above. A zone without a national code gets one that begins with L. Places that
+    are known stay as they are, so the file may be handed in again when it has grown.
+    """
+    from .registry import add_areas, read_area_list
+
+    async with prepare(read_settings()).open():
+        known = await add_areas(read_area_list(file), actor=house_actor("command line"), now=datetime.now(UTC))
+    console.print(f"{len(known)} places are known now.")
+
+
 @import_group.command("template")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @run
@@ -267,7 +287,7 @@ def import_households(file: Path, login: str, check: bool, leave_out_faulty: boo
 @run
 async def _import_households(file: Path, login: str, check: bool, leave_out_faulty: bool, as_json: bool) -> bool:
     from .access import actor_for
-    from .registry import Unreadable, import_file, unreadable_sentence
+    from .registry import Unreadable, Uploads, import_file, unreadable_sentence
 
     settings = read_settings()
     now = datetime.now(UTC)
@@ -280,7 +300,7 @@ async def _import_households(file: Path, login: str, check: bool, leave_out_faul
                 with _progress() as progress:
                     summary = await import_file(
                         file, actor=actor, now=now, apply=not check, leave_out_faulty=leave_out_faulty,
-                        progress=_bars(progress),
+                        limits=Uploads.of(settings).limits, progress=_bars(progress),
                     )  # fmt: skip
             except Unreadable as error:
                 raise Stop(unreadable_sentence(error)) from error
@@ -310,7 +330,7 @@ def _tell_import(summary: dict[str, Any], check: bool) -> None:
 @main.command()
 @run
 async def check() -> None:
-    """Check settings, plugins, database, bare ids and the seal of the journal; change nothing."""
+    """Check settings, files, plugins, database, bare ids and the seal of the journal; change nothing."""
     from .checks import findings
 
     settings = read_settings()
@@ -345,8 +365,14 @@ async def _open_once(house: House) -> None:
 
 
 def _make_folder(settings: Settings) -> None:
-    if settings.database_url.startswith("sqlite:///"):
-        Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    """Make the folder of the default database; one that somebody named is there, or the name is wrong."""
+    if settings.database_url == Settings.database_url:
+        Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(exist_ok=True)
+
+
+def _keep_files_private() -> None:
+    """Let nobody else on this machine read what is written from now on: database, workbooks, checkpoints."""
+    os.umask(0o077)
 
 
 def _progress() -> Progress:

@@ -28,6 +28,7 @@ def error_page(request: HtmxRequest, status: int, reasons: Any = None) -> Respon
         status=status,
         reasons=reasons or {},
         retry_after=10 if status == 503 else None,
+        limit=request.app.state.settings.upload_limit_mb,
         request_id=request.state.get("request_id"),
     )
 

@@ -10,6 +10,17 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger("request")
+_traceback = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+
+
+def _where_it_failed(exc_info: Any) -> list[dict[str, Any]]:
+    """Tell types and frames; what an exception says and what its frames held may be about somebody."""
+    return [_without_words(one) for one in _traceback(exc_info)]
+
+
+def _without_words(one: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: one[name] for name in ("exc_type", "is_cause", "is_group", "frames")}
+    return kept | {"exceptions": [[_without_words(part) for part in parts] for parts in one["exceptions"]]}
 
 
 def set_up_logs(level: str = "INFO") -> None:
@@ -25,7 +36,7 @@ def set_up_logs(level: str = "INFO") -> None:
             foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
+                structlog.processors.ExceptionRenderer(_where_it_failed),
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )

@@ -16,7 +16,7 @@ import pluggy
 from . import hookspecs
 from .database import engine, fetch, transaction
 from .declarations import Objector
-from .errors import Reason, Refused
+from .errors import Reason
 from .texts import N_
 
 log = logging.getLogger(__name__)
@@ -53,13 +53,19 @@ class Plugins:
         """Register the areas, then import and register every plugin in order of name.
 
         :param disabled: names of plugins that stay mute.
-        :raises PluginError: one that is enabled does not load; names it and the cause.
+        :raises PluginError: one that is enabled does not load, or a name in `disabled` is of none; names it and the cause.
         """
         for area in areas:
             name = area.__name__.rpartition(".")[2]
             self.areas.add(name)
             self.add(area, name)
-        for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        entries = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
+        for name in sorted(set(disabled) - {entry.name for entry in entries}):
+            installed = ", ".join(entry.name for entry in entries) or "none"
+            raise PluginError(
+                f"NUANLIU_DISABLED_PLUGINS names {name!r}, which is not installed; installed: {installed}"
+            )
+        for entry in entries:
             try:
                 if entry.name in self.modules:
                     raise PluginError(f"the name {entry.name!r} is taken")
@@ -146,11 +152,12 @@ class Plugins:
 
         Who guards which step stands in the database (`gate`): a guard that is gone is missed.
 
-        :returns: every reason against the step, with the values of its blanks.
-        :raises Refused: UNANSWERED; a guard failed, was late or is not there.
+        :returns: every reason against the step, with the values of its blanks; UNANSWERED among them
+            when a guard failed, was late or is not there.
         """
         guards = await fetch("SELECT plugin FROM gate WHERE step = ? ORDER BY plugin", (step,))
         reasons: dict[Reason, dict[str, Any]] = {}
+        silent: list[str] = []
         for plugin in [row["plugin"] for row in guards]:
             try:
                 # A savepoint: a guard that swallows an error of its own SQL may not pass for one that agrees.
@@ -160,10 +167,10 @@ class Plugins:
                     if not isinstance(reason, Reason):
                         raise TypeError(f"{reason!r} is no Reason")
                     reasons[reason] = dict(blanks)
-            except Exception as error:
+            except Exception:
                 log.exception("plugin %s did not answer for %s", plugin, step)
-                raise Refused(UNANSWERED, plugin=plugin) from error
-        return reasons
+                silent.append(plugin)
+        return {**reasons, UNANSWERED: {"plugin": silent}} if silent else reasons
 
     def _implementations(self, hook: str) -> list[pluggy.HookImpl]:
         impls = getattr(self._manager.hook, hook).get_hookimpls()

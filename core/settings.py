@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 DEFAULT_FILE = Path("var/nuanliu.toml")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LEAST = {"upload_limit_mb": 1, "share_grace_days": 0, "undo_seconds": 0}
 
 
 class SettingsError(ValueError):
@@ -41,7 +43,7 @@ class Settings:
 
         Without NUANLIU_SETTINGS the file is `var/nuanliu.toml`, if there is one: `nuanliu demo` writes it.
 
-        :raises SettingsError: an unknown name in the file, or a value of the wrong kind.
+        :raises SettingsError: an unknown name in the file, or a value of the wrong kind or out of its range.
         """
         environment = os.environ if environment is None else environment
         given: dict[str, Any] = {}
@@ -58,6 +60,7 @@ class Settings:
             if (value := environment.get(f"NUANLIU_{name.upper()}")) is not None:
                 given[name] = value
         settings = cls(**{name: _read(name, kinds[name], value) for name, value in given.items()})
+        _check(settings)
         if len(settings.secret) < 32 and not settings.demo:
             raise SettingsError(
                 "NUANLIU_SECRET must be set to at least 32 random characters, "
@@ -66,17 +69,34 @@ class Settings:
         return settings
 
 
+def _check(settings: Settings) -> None:
+    scheme, _, rest = settings.database_url.partition("://")  # never shown whole: it may hold a password
+    if scheme not in ("sqlite", "postgresql", "postgres"):
+        raise SettingsError(
+            f"NUANLIU_DATABASE_URL begins with {scheme[:20]!r}; use sqlite:///path or postgresql://user:password@host/name"
+        )
+    if scheme == "sqlite" and len(rest) < 2:
+        raise SettingsError("NUANLIU_DATABASE_URL names no file; use sqlite:///path")
+    if settings.log_level not in LOG_LEVELS:
+        raise SettingsError(f"NUANLIU_LOG_LEVEL={settings.log_level!r} is none of {', '.join(LOG_LEVELS)}")
+    for name, least in LEAST.items():
+        if (value := getattr(settings, name)) < least:
+            raise SettingsError(f"NUANLIU_{name.upper()}={value} is too small; it is {least} or more")
+
+
 def _read(name: str, kind: Any, value: Any) -> Any:
     try:
         if kind is bool:
             return value if isinstance(value, bool) else {"1": True, "true": True, "0": False, "false": False}[value]
         if kind is int:
             return int(value)
+        if name == "log_level":
+            return str(value).upper()
         if kind is Path:
             return Path(value)
         if kind == tuple[str, ...]:
             words = value.split(",") if isinstance(value, str) else value
             return tuple(word.strip() for word in words if word.strip())
         return str(value)
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise SettingsError(f"NUANLIU_{name.upper()}={value!r} is not a {getattr(kind, '__name__', 'list')}") from error

@@ -12,7 +12,7 @@ from .middleware import SignedIn
 from .people import DEMO_PASSWORD, add_user, give_grant
 from .roles import ROLES, is_reading, known, learn, permissions_of
 from .routes import handlers
-from .scope import COUNTED, Seen, Sort, seen, shareable
+from .scope import COUNTED, Limits, Seen, Sort, seen, shareable
 from .sessions import actor_for, allow_demo_accounts
 from .shares import change_mandate, end_shares, give_mandate, mandate_holds, set_grace, share
 
@@ -20,6 +20,7 @@ __all__ = [
     "COUNTED",
     "DEMO_PASSWORD",
     "ROLES",
+    "Limits",
     "Seen",
     "SignedIn",
     "Sort",
@@ -60,6 +61,7 @@ def provide_terms() -> Iterable[Term]:
         Term("access.user_added", "action", N_("made an account")),
         Term("access.grant_given", "action", N_("gave a role")),
         Term("access.signed_in", "action", N_("signed in")),
+        Term("access.sign_in_failed", "action", N_("did not get in: the password was wrong")),
         Term("access.signed_out", "action", N_("signed out")),
         Term("access.delivery_retried", "action", N_("tried a delivery again")),
     ]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from core.declarations import Permission
 
 # Roles of the demo and of a new house; 等保 wants administrator, auditor and operator separated.
-ROLES = ("county", "town", "worker", "supervisor", "auditor", "admin")
+ROLES = ("town", "county", "worker", "supervisor", "auditor", "admin")
 _known: dict[str, Permission] = {}
 
 

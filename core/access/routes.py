@@ -10,18 +10,19 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from core.actor import Actor
-from core.database import transaction
 from core.errors import Reason
 from core.journal import act, deliveries_in_trouble, record, retry
-from core.place import NOWHERE, Place
 from core.terms import known_terms
 from core.texts import LANGUAGES, N_
 from core.web import Given, HtmxRequest, cursor_of, page, read_cursor, show, to
+from core.web.cookies import drop_cookie, set_cookie
 from core.web.pages import DISPLAY, DISPLAY_COOKIE, read_display, read_language
 
 from . import queries, sessions
 from .middleware import cookie_name
 from .people import DEMO_PASSWORD
+from .sessions import place_of
+from .roles import ROLES
 
 WRONG = Reason(
     "access.wrong_password", N_("Login and password do not fit together. Check both; capitals matter in the password.")
@@ -37,7 +38,7 @@ async def sign_in_page(request: HtmxRequest) -> Response[Any]:
 
 
 async def _sign_in_form(request: HtmxRequest, given: Given | None = None, **_: Any) -> Response[Any]:
-    demo = await queries.demo_logins() if request.app.state.settings.demo else []
+    demo = _of_each_role(await queries.demo_logins()) if request.app.state.settings.demo else []
     to_page = given.raw("next") if given else request.query_params.get("next", "")
     return show(request, "access/sign_in.html", given=given, logins=demo, password=DEMO_PASSWORD, next=_safe(to_page))
 
@@ -47,24 +48,14 @@ async def sign_in(request: HtmxRequest, given: NamedDependency[Given], now: Name
     """Check login and password and start a session; the cookie is new at every sign-in."""
     login, password = given.text("login", most=64), given.text("password", most=200)
     given.check()
-    cookie = await sessions.sign_in(login, password, request.headers.get("user-agent", ""), now=now)
+    device, settings = request.headers.get("user-agent", ""), request.app.state.settings
+    cookie = await sessions.sign_in(login, password, device, now=now, grace_days=settings.share_grace_days)
     if cookie is None:
         given.fault("login", WRONG)
         given.check()
         raise AssertionError("a fault was noted")
-    settings = request.app.state.settings
-    actor = await sessions.actor_of(cookie, now=now, grace_days=settings.share_grace_days)
-    if actor is not None and actor.user is not None:
-        async with transaction():
-            await record(actor, "access.signed_in", actor.user, now=now, place=place_of(actor))
     answer = to(_safe(given.raw("next")) or "/")
-    answer.set_cookie(
-        cookie_name(settings),
-        cookie,
-        httponly=True,
-        secure=settings.tls,
-        max_age=int(sessions.LONGEST.total_seconds()),
-    )
+    set_cookie(answer, cookie_name(settings), cookie, seconds=int(sessions.LONGEST.total_seconds()))
     return answer
 
 
@@ -77,7 +68,7 @@ async def sign_out(
         await record(actor, "access.signed_out", actor.user, now=now, place=place_of(actor))
     await sessions.end_session(request.auth)
     answer = to("/sign-in", "ok", "core", N_("You are signed out."))
-    answer.delete_cookie(cookie_name(request.app.state.settings))
+    drop_cookie(answer, cookie_name(request.app.state.settings))
     answer.headers["clear-site-data"] = '"storage"'
     return answer
 
@@ -91,7 +82,7 @@ async def display(request: HtmxRequest, given: NamedDependency[Given]) -> Respon
             chosen[name] = value
     answer = to(_safe(given.raw("back")) or "/")
     words = "&".join(f"{name}={value}" for name, value in chosen.items())
-    answer.set_cookie(DISPLAY_COOKIE, words, httponly=True, max_age=365 * 24 * 3600)
+    set_cookie(answer, DISPLAY_COOKIE, words, seconds=365 * 24 * 3600)
     return answer
 
 
@@ -154,12 +145,12 @@ async def retry_delivery(
     return to("/deliveries", "ok", "core", N_("It will be tried again within seconds."))
 
 
-def place_of(actor: Actor) -> Place:
-    """Return where an act that concerns no household is written down: the first area of the actor's grants."""
-    for reach in actor.reaches:
-        if reach.area is not None and reach.level is not None:
-            return Place(**{**NOWHERE.columns(), reach.level: reach.area})
-    return NOWHERE
+def _of_each_role(logins: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put the first account of each role before the others, and each account once."""
+    once = {login["login"]: login for login in reversed(logins)}
+    return sorted(
+        once.values(), key=lambda login: (login["login"] not in ROLES, ROLES.index(login["role"]), login["login"])
+    )
 
 
 def _safe(address: str | None) -> str:

@@ -1,14 +1,15 @@
 """The one scope compiler: what an actor may see of a table, as a WHERE.
 
 visible = (grants ∪ shares) ∩ audience of the row. An area compiles to equality on its level's column,
-an organisation's grant to equality on `organisation`, a share to the households it names. Several
+an organisation's grant to equality on `organisation`, a share to the households it names; what was
+made (`created_at`, `at`) after the share's end is not visible through it. Several
 branches of a list become a UNION of walks in index order, each with its own LIMIT: an OR would make
 the database sort the whole scope. Reading one row by its id needs no order, so there it is an OR.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from piccolo.columns.combination import And, Or, WhereRaw
 from piccolo.querystring import QueryString
 
 from core.actor import Actor, Reach
-from core.database import ScopedTable, engine, unscoped
+from core.database import ScopedTable, engine, fetch, unscoped
 from core.errors import NotYours
 from core.web.clock import now as the_time
 
@@ -24,6 +25,7 @@ from .roles import is_reading
 
 Row = TypeVar("Row", bound=ScopedTable)
 COUNTED = 1000  # counts are exact up to here, then "1,000+"
+MADE = ("created_at", "at")  # columns that say when a row was made
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,21 @@ class Branch:
     through_share: tuple[str, UUID] | None = None  # the column of access_share, and whose it is
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How far sight goes that rests on shares alone, for what is read beside a household's rows.
+
+    :cvar organisations: for which the actor sees. :cvar until: nothing made later; None while a share lasts.
+    """
+
+    organisations: frozenset[UUID]
+    until: datetime | None
+
+    def shows(self, organisation: UUID | None, at: datetime) -> bool:
+        """Say whether an act is shown: an officer's or the own organisation's, while the share lasted."""
+        return (organisation is None or organisation in self.organisations) and (self.until is None or at <= self.until)
+
+
 class Seen(Generic[Row]):
     """A table as one actor sees it for one permission."""
 
@@ -71,15 +88,40 @@ class Seen(Generic[Row]):
         return rows[0]
 
     async def some(self, where: Any, *, order_by: Sequence[Any] = (), limit: int = 500) -> list[Row]:
-        """Return the few rows that a selective condition leaves (of one household, of one need)."""
+        """Return the few rows that a selective condition leaves (of one household, of one need).
+
+        :param order_by: columns, or a `Sort` for an order that descends or needs the id to decide.
+        """
         if not self.branches:
             return []
         with unscoped("compiled"):
             query = self._table.objects().where(And(where, self._any())).limit(limit)
-        for column in order_by:
-            query = query.order_by(column)
+        for one in order_by:
+            sort = one if isinstance(one, Sort) else Sort(one, unique=True)
+            for key in sort.keys():  # noqa: SIM118 (no mapping)
+                query = query.order_by(self._column(key), ascending=not sort.descending)
         rows: list[Row] = await query
         return rows
+
+    async def limits(self, row: Any) -> Limits | None:
+        """Say how far sight of a row goes that the actor sees; None: an area holds it, nothing is kept back.
+
+        :param row: the row or a view of it, with its place and household.
+        """
+        reaches = self._actor.with_permission(self._permission)
+        areas = [reach for reach in reaches if reach.organisation is None]
+        if any(reach.area is None or getattr(row, str(reach.level), None) == reach.area for reach in areas):
+            return None
+        organisations = [reach.organisation for reach in reaches if reach.organisation is not None]
+        shares = await fetch(
+            "SELECT until_at FROM access_share WHERE household = ? AND"
+            f" (organisation IN ({', '.join('?' * len(organisations)) or 'NULL'}) OR person = ?)"
+            f" AND {_live('access_share', self._permission).replace('{}', '?')}",
+            (getattr(row, self._table.household_key), *organisations, self._actor.person, self._now),
+        )
+        ends = [share["until_at"] for share in shares]
+        until = None if None in ends else max(ends, default=datetime.min.replace(tzinfo=UTC))
+        return Limits(frozenset(organisations), until)
 
     async def count(self, where: Any = None) -> int:
         """Count rows, exactly up to 1,000; 1,001 says "more than that"."""
@@ -175,13 +217,30 @@ class Seen(Generic[Row]):
     def _of_share(self, owner: str, id_: UUID, place: Any) -> list[Branch]:
         if self._table.household_key not in self._columns or self._permission not in _shareable:
             return []
-        shared = WhereRaw(
-            f"{self._table._meta.tablename}.{self._table.household_key} IN (SELECT household FROM access_share "
-            f"WHERE access_share.{owner} = {{}} AND {_live('access_share', self._permission)})",
-            id_,
-            self._now,
+        table, household = self._table._meta.tablename, self._table.household_key
+        live = f"access_share.{owner} = {{}} AND {_live('access_share', self._permission)}"
+        shared: Any = WhereRaw(
+            f"{table}.{household} IN (SELECT household FROM access_share WHERE {live})", id_, self._now
         )
-        through = (owner, id_) if self._table.household_key == "id" and place is None else None
+        made = next((name for name in MADE if name in self._columns), None)
+        if made is not None and household != "id":
+            # The first condition finds the households by an index, this one judges the rows left.
+            in_time = f"(access_share.until_at IS NULL OR {table}.{made} <= access_share.until_at)"
+            shared = And(
+                shared,
+                WhereRaw(
+                    "EXISTS (SELECT 1 FROM access_share"
+                    f" WHERE access_share.household = {table}.{household} AND {live} AND {in_time})",
+                    id_,
+                    self._now,
+                ),
+            )
+        if (handed := _shareable[self._permission]) is not None:
+            if owner != "organisation":
+                return []
+            names, row = handed
+            shared = And(shared, WhereRaw(f"{table}.id IN (SELECT {row} FROM {names} WHERE organisation = {{}})", id_))
+        through = (owner, id_) if household == "id" and place is None else None
         return [Branch(self._heard(_both(shared, place)), through)]
 
     def _heard(self, where: Any) -> Any:
@@ -243,12 +302,16 @@ class Seen(Generic[Row]):
         return self._table._meta.get_column_by_name(name)
 
 
-_shareable: set[str] = set()
+_shareable: dict[str, tuple[str, str] | None] = {}
 
 
-def shareable(*permissions: str) -> None:
-    """Declare permissions that a share can carry; without this a share never reaches for them."""
-    _shareable.update(permissions)
+def shareable(*permissions: str, handed: tuple[str, str] | None = None) -> None:
+    """Declare permissions that a share can carry; without this a share never reaches for them.
+
+    :param handed: a table with a column `organisation`, and its column that names the row: a share reaches
+        for those rows of the household alone that were handed to the organisation there.
+    """
+    _shareable.update(dict.fromkeys(permissions, handed))
 
 
 def seen(table: type[Row], actor: Actor, permission: str, *, now: datetime | None = None) -> Seen[Row]:

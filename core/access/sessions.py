@@ -14,14 +14,18 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-from core.actor import Actor, Reach
+from core.actor import Actor, Reach, house
 from core.database import fetch, transaction
+from core.errors import NotYours
+from core.journal import record
+from core.place import NOWHERE, Place
 from core.web.clock import local_day
 
 from .roles import permissions_of
 from .tables import User
 
 IDLE, LONGEST, TOUCH = timedelta(hours=1), timedelta(hours=12), timedelta(minutes=5)
+FAILURE_TAKES = 0.4  # seconds; longer than the hash and the row of the journal
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _at_once = asyncio.Semaphore(4)  # 4 × 19 MiB
 _nobody = ""  # a hash that no password fits, made when first needed
@@ -53,18 +57,33 @@ async def password_fits(stored: str | None, given: str) -> bool:
     return stored is not None
 
 
-async def sign_in(login: str, password: str, device: str, *, now: datetime) -> str | None:
-    """Check login and password and start a session.
+async def sign_in(login: str, password: str, device: str, *, now: datetime, grace_days: int = 30) -> str | None:
+    """Check login and password, start a session and write that down; or write down that it failed.
 
     :param device: what the browser says it is; kept so that a person knows their sessions.
-    :returns: the cookie, new at every sign-in, or None: the same answer for unknown and wrong.
+    :returns: the cookie, new at every sign-in, or None: the same answer for unknown and wrong, after
+        the same time, although nothing is written down about a login that does not exist.
     """
+    answered = asyncio.get_running_loop().time() + FAILURE_TAKES
     user = await User.objects().where(User.login == login.strip().lower()).first()
     active = user is not None and user.state == "active" and (_demo_allowed or not user.demo)
     stored = user.password_hash if user is not None and active else None
-    if not await password_fits(stored, password) or user is None:
-        return None
-    return await start_session(user.id, device, now=now)
+    fits = await password_fits(stored, password)
+    if fits and user is not None:
+        async with transaction():
+            cookie = await start_session(user.id, device, now=now)
+            actor = await actor_of(cookie, now=now, grace_days=grace_days)
+            if actor is None:  # closed at this very moment
+                raise NotYours
+            await record(actor, "access.signed_in", user.id, now=now, place=place_of(actor))
+        return cookie
+    if user is not None:
+        meant = await actor_for(user.login, now=now, grace_days=grace_days)
+        async with transaction():
+            place = place_of(meant) if meant else NOWHERE
+            await record(house("sign-in"), "access.sign_in_failed", user.id, now=now, place=place)
+    await asyncio.sleep(answered - asyncio.get_running_loop().time())
+    return None
 
 
 async def start_session(user: UUID, device: str, *, now: datetime) -> str:
@@ -164,6 +183,14 @@ async def _mandate(organisation: UUID, now: datetime, grace_days: int) -> str:
         (organisation, today, today - timedelta(days=grace_days)),
     )
     return "grace" if rows else "gone"
+
+
+def place_of(actor: Actor) -> Place:
+    """Return where an act that concerns no household is written down: the first area of the actor's grants."""
+    for reach in actor.reaches:
+        if reach.area is not None and reach.level is not None:
+            return Place(**{**NOWHERE.columns(), reach.level: reach.area})
+    return NOWHERE
 
 
 def _digest(cookie: str) -> str:

@@ -1,14 +1,16 @@
 """Reading the ledger."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from core.access import seen
+from core.access import Sort, seen
 from core.actor import Actor
 from core.database import fetch
 
 from .tables import Activity
+
+NEWEST = (Sort(Activity.day, True, unique=True), Sort(Activity.created_at, True))
 
 
 async def of_household(actor: Actor, household: UUID, *, limit: int = 100) -> list[dict[str, Any]]:
@@ -17,19 +19,23 @@ async def of_household(actor: Actor, household: UUID, *, limit: int = 100) -> li
     The caller has seen the household; rows are narrowed to the actor's scope and their audience.
     """
     rows = await seen(Activity, actor, "activities.see").some(
-        Activity.household == household, order_by=(Activity.day,), limit=limit
+        Activity.household == household, order_by=NEWEST, limit=limit
     )
-    rows.sort(key=lambda row: (row.day, row.created_at, row.id), reverse=True)
     names = await _workers([row.id for row in rows])
     return [{**row.to_dict(), "workers": names.get(row.id, [])} for row in rows]
 
 
-async def hours_of_relief(household: UUID, *, since: date) -> int:
-    """Return the minutes of help a household got since a day; the caller has seen the household."""
+async def hours_of_relief(household: UUID, *, since: date, until: datetime | None = None) -> int:
+    """Return the minutes of help a household got since a day; the caller has seen the household.
+
+    How long somebody helped is a fact for whoever sees the household, whatever the audience of what was done.
+
+    :param until: leave out what was written down later.
+    """
     rows = await fetch(
         "SELECT coalesce(sum(minutes), 0) AS total FROM activities_activity"
-        " WHERE household = ? AND day >= ? AND outcome = 'done'",
-        (household, since),
+        " WHERE household = ? AND day >= ? AND outcome = 'done'" + (" AND created_at <= ?" if until else ""),
+        (household, since, *([until] if until else [])),
     )
     return int(rows[0]["total"])
 

@@ -4,10 +4,14 @@
 calls `open_database(settings.database_url)` after all plugins are loaded; it binds every table.
 """
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import asyncpg
 from piccolo.table import TABLE_REGISTRY
 
 from .postgres import PooledPostgresEngine
@@ -51,12 +55,38 @@ def numbered(sql: str) -> str:
     return first + "".join(f"${n}{part}" for n, part in enumerate(rest, 1))
 
 
+class DatabaseUnreachable(ConnectionError):
+    """The database that the settings name cannot be opened; says why, and shows no password."""
+
+
+def _named(url: str) -> str:
+    if url.startswith("sqlite:///"):
+        return f"the file {url.removeprefix('sqlite:///')}"
+    where = urlsplit(url)
+    return f"the database {where.path.lstrip('/')} at {where.hostname}"
+
+
+def _why(url: str, error: Exception) -> str:
+    if url.startswith("sqlite:///") and not (folder := Path(url.removeprefix("sqlite:///")).parent).is_dir():
+        return f"the folder {folder} is not there"
+    return str(error) or type(error).__name__
+
+
 @asynccontextmanager
 async def open_database(url: str) -> AsyncIterator[Engine]:
-    """Open the pool, bind every imported table to it, close it at the end."""
+    """Open the pool, bind every imported table to it, close it at the end.
+
+    :raises DatabaseUnreachable: it cannot be opened.
+    """
     global _engine
-    _engine = opened = engine_for(url)
-    await opened.start_connection_pool()
+    opened = engine_for(url)
+    try:
+        await opened.start_connection_pool()
+    except (OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise DatabaseUnreachable(
+            f"{_named(url)} of NUANLIU_DATABASE_URL cannot be opened: {_why(url, error)}"
+        ) from error
+    _engine = opened
     for table in TABLE_REGISTRY:
         table._meta.db = opened
     try:

@@ -1,6 +1,6 @@
 """The places of the demo county, from the list of divisions china-division 2.7.0 (state of 2023-06-30).
 
-City, county, towns and villages are true. One zone without a national code (SCHEME A-27) stands beside the
+City, county, towns and villages are true. One zone without a national code (docs/scheme.md, A-27) stands beside the
 towns with a local code, L and the county's six digits; its two communities and its village are invented.
 """
 

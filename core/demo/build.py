@@ -1,17 +1,19 @@
 """Filling an empty house with the demo county."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
 
 from core.access import known
 from core.activities import log_activity
+from core.actor import house as house_actor
 from core.database import aside, fetch, new_id, transaction
 from core.needs import raise_need
 from core.place import Place
-from core.registry import NewHousehold, NewMember, add_households, members_of, place_of_village
+from core.registry import NewArea, NewHousehold, NewMember, add_areas, add_households, members_of, place_of_village
+from core.workflow import remember
 
 from .areas import COUNTY, read_areas
 from .county import DemoCounty, everything
@@ -19,7 +21,7 @@ from .people import DemoHousehold, generate
 from .stories import ACCOUNTS, ORGANISATIONS, STORIES
 
 Progress = Callable[[str, int, int], None]
-SINCE = date(2020, 1, 1)
+MARK = "demo.county"  # written last: a county that was stopped halfway is not taken for a whole one
 
 
 class NotEmpty(RuntimeError):
@@ -36,11 +38,15 @@ async def build(
     :returns: the county, or None if it is there already.
     :raises NotEmpty: the house has households or accounts that are not the demo's.
     """
-    if await fetch("SELECT 1 AS one FROM access_user WHERE demo = TRUE LIMIT 1"):
+    done = await fetch("SELECT 1 AS one FROM workflow_step WHERE machine = ? LIMIT 1", (MARK,))
+    if done:
         return None
     for table in ("access_user", "registry_household"):
         if await fetch(f"SELECT 1 AS one FROM {table} LIMIT 1"):
-            raise NotEmpty(f"{table} has rows; the demo county goes into an empty database only")
+            raise NotEmpty(
+                f"{table} has rows: either this is no demo, or filling it was stopped halfway. "
+                f"The demo county goes into an empty database only; delete the file of the database and try again"
+            )
     moment = now or datetime.now(UTC)
     county = await _areas(moment)
     await _accounts(county)
@@ -51,27 +57,19 @@ async def build(
         progress(plugin, 0, 1)
         await fill(county, county.actor)
         progress(plugin, 1, 1)
+    await remember(MARK, county.county, "build", "empty", "filled", None, moment, None)
     return county
 
 
 async def _areas(now: datetime) -> DemoCounty:
-    ids: dict[str, UUID] = {}
-    towns = []
-    async with transaction():
-        for area in read_areas():
-            ids[area.code] = new_id()
-            parent = ids[area.parent] if area.parent else None
-            await fetch(
-                "INSERT INTO registry_area (id, parent, level, name, from_on) VALUES (?, ?, ?, ?, ?)",
-                (ids[area.code], parent, area.level, area.name, SINCE),
-            )
-            await fetch(
-                "INSERT INTO registry_area_code (id, area, scheme, code, from_on) VALUES (?, ?, ?, ?, ?)",
-                (new_id(), ids[area.code], "local" if area.code.startswith("L") else "national", area.code, SINCE),
-            )
-            if area.level == "town":
-                towns.append((ids[area.code], area.name))
-    county = next(area for area in read_areas() if area.code == COUNTY)
+    areas = read_areas()
+    ids = await add_areas(
+        [NewArea(area.code, area.name, area.level, area.parent) for area in areas],
+        actor=house_actor("demo"),
+        now=now,
+    )
+    towns = [(ids[area.code], area.name) for area in areas if area.level == "town"]
+    county = next(area for area in areas if area.code == COUNTY)
     city = ids[county.parent or ""]
     return DemoCounty(now, city, ids[COUNTY], county.name, towns, everything(frozenset(known()), ids[COUNTY]))
 

@@ -34,8 +34,8 @@ class Finding:
 async def verify(checkpoints: Path | None, *, now: datetime | None = None, patience: float = 60) -> list[Finding]:
     """Walk both chains from the beginning; memory stays flat.
 
-    Rows of the last seconds have no place yet: what is done to them shows by their own MAC only, and
-    their removal not at all.
+    Rows that are younger than the sealer's last beat have no place yet: what is done to them shows by
+    their own MAC only, and their removal not at all.
 
     :param checkpoints: the file with the signed marks; None looks at those in the database alone.
     :param now: aware UTC; the present if left out.

@@ -165,7 +165,7 @@ class Subscriber:
                         await fetch("DELETE FROM journal_delivery WHERE id = ?", (row["id"],))
                         done += 1
                 if error and attempts >= TRIES:
-                    log.error("%s of entry %d to %s set aside: %s", row["action"], row["seq"], self.name, error)
+                    log.error("%s of entry %d to %s set aside", row["action"], row["seq"], self.name)
         return done
 
     async def _due(self, now: datetime) -> list[Any]:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -137,7 +136,8 @@ async def once_outside(
     """Do the same for long work that may not hold the writer: an import.
 
     `effect` works outside a transaction, then opens a short one, writes, and ends it with
-    `await operation.done(answer)`. Of two at once both work, and one of them is rolled back.
+    `await operation.done(answer)`. Of two at once both work, and the one that does not come to its end
+    because the other did gets the other's answer.
 
     :raises Refused: OPERATION_REUSED; another actor, route or content came with this id.
     :raises RuntimeError: `effect` came to its end without `done`: nothing says that it happened.
@@ -145,8 +145,14 @@ async def once_outside(
     operation = Operation(op_id, actor, route, request_hash, now)
     if earlier := await operation.earlier():
         return earlier
-    with suppress(_DoneMeanwhile):
+    try:
         await effect(operation)
+    except Exception as error:
+        # Whatever stopped it, the first may have done the work meanwhile; then its answer is the answer.
+        kept = await operation.earlier()
+        if kept is None:
+            raise error
+        return kept
     kept = await operation.earlier()
     if kept is None:
         raise RuntimeError(f"the effect of {route} ended without operation.done(answer)")

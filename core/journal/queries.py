@@ -47,12 +47,13 @@ async def set_aside() -> list[Trouble]:
 async def acts_on(object_id: UUID, *, limit: int = 100) -> list[dict[str, Any]]:
     """Return what was done to one thing and by whom, first to last: at, action, actor_name.
 
-    The caller has seen the thing in the actor's scope.
+    Where there is more than `limit`, the latest. The caller has seen the thing in the actor's scope.
     """
     rows = await fetch(
-        "SELECT at, action, actor_name FROM journal_entry WHERE object = ? ORDER BY at, id LIMIT ?", (object_id, limit)
+        "SELECT at, action, actor_name FROM journal_entry WHERE object = ? ORDER BY at DESC, id DESC LIMIT ?",
+        (object_id, limit),
     )
-    return [{"at": row["at"], "action": row["action"], "actor_name": row["actor_name"]} for row in rows]
+    return [{"at": row["at"], "action": row["action"], "actor_name": row["actor_name"]} for row in reversed(rows)]
 
 
 async def _trouble(which: str) -> list[Trouble]:

@@ -9,7 +9,7 @@ place, whatever its id.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -19,20 +19,22 @@ from core.database import engine, fetch, transaction
 from core.declarations import Reaction
 
 from .chains import CHAINS, Chain
-from .checkpoints import head, mark_if_due
+from .checkpoints import head, mark_if_due, note_heads
 from .delivery import deliver_once
 from .lease import LEASE, PROCESS, Leader, LeaseLost
+from .operations import forget_operations
 
 log = logging.getLogger(__name__)
 TASK = "journal"
 BATCH = 1_000  # rows a transaction
+REMEMBERED = timedelta(days=7)  # how long a form that is sent again gets its first answer
 
 
 async def seal_once(now: datetime, *, leader: Leader | None = None, checkpoints: Path | None = None) -> int:
     """Seal every committed row of both chains; none if another process holds the lease.
 
     :param now: aware UTC.
-    :param checkpoints: file for the marks that fall due meanwhile; None makes none.
+    :param checkpoints: file for the signed heads and the marks that fall due meanwhile; None makes none.
     :returns: how many rows were sealed.
     """
     leader = leader or Leader(TASK, holder=PROCESS)
@@ -45,6 +47,8 @@ async def seal_once(now: datetime, *, leader: Leader | None = None, checkpoints:
                 sealed += count
                 if checkpoints is not None:
                     await mark_if_due(chain, checkpoints, leader, now)
+        if checkpoints is not None:
+            await note_heads(checkpoints, now)
     except LeaseLost as lost:
         log.warning("sealing stops: %s", lost)
     return sealed
@@ -95,7 +99,7 @@ async def run_sealer(
     not_before: Mapping[str, float] | None = None,
     lease: float = LEASE,
 ) -> None:
-    """Seal, deliver and mark until `stop` is set; errors are logged and the next second tries again.
+    """Seal, deliver, mark and forget until `stop` is set; errors are logged and the next second tries again.
 
     Any number of processes run this; the one that holds the lease works. At the end it seals what is
     left, marks both chains and lets another take over at once.
@@ -123,6 +127,10 @@ async def run_sealer(
             for chain in CHAINS:
                 await mark_if_due(chain, checkpoints, leader, now)
 
+    async def forget(now: datetime) -> None:
+        if await leader.hold(now):
+            await forget_operations(now - REMEMBERED)
+
     async def close(now: datetime) -> None:
         if not await leader.hold(now):
             return
@@ -137,6 +145,7 @@ async def run_sealer(
         clock.add_job(
             beats.of(work), "interval", seconds=seconds, coalesce=True, max_instances=2, misfire_grace_time=None
         )
+    clock.add_job(beats.of(forget), "interval", hours=1, next_run_time=datetime.now(UTC), misfire_grace_time=None)
     clock.start()
     try:
         await stop.wait()
@@ -168,7 +177,8 @@ class _Beats:
                     log.info("the journal's %s works again", name)
             except Exception as error:
                 # A database that is away would fill the log with one trace a second.
-                log.error("the journal's %s failed: %r", name, error, exc_info=name not in self._failing)
+                kind = type(error).__name__
+                log.error("the journal's %s failed: %s", name, kind, exc_info=name not in self._failing)
                 self._failing.add(name)
             finally:
                 self._running[name] = None

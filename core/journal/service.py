@@ -1,6 +1,5 @@
 """Writing into the journal: one unsealed row in the transaction of the verb."""
 
-import hashlib
 import json
 import secrets
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from uuid import UUID
 from core.actor import Actor
 from core.database import aware, engine, fetch, new_id
 from core.place import NOWHERE, Place
+from core.vault import mac
 
 from .chains import JOURNAL, canonical
 
@@ -28,7 +28,7 @@ async def record(
     """Write down what was done, together with what was done.
 
     :param action: a term of kind `action`, past tense (`needs.raised`).
-    :param fields: what was set; only the names and a salted digest of the values are kept.
+    :param fields: what was set; only the names and a keyed, salted digest of the values are kept.
     :param now: aware UTC.
     :returns: the id of the row.
     :raises RuntimeError: outside a transaction: an act and its record are written together or not at all.
@@ -37,7 +37,7 @@ async def record(
         raise RuntimeError(f"record {action} inside the transaction that does it")
     values = fields or {}
     salt = secrets.token_hex(8)
-    digest = hashlib.sha256(f"{salt}{canonical(values)}".encode()).hexdigest() if values else None
+    digest = mac("journal fields")(f"{salt}{canonical(values)}".encode()) if values else None
     made = new_id()
     row = {
         "id": made,

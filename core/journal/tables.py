@@ -10,8 +10,8 @@ from core.database import HouseholdRef, Id, Instant, Key, ScopedTable
 class JournalEntry(ScopedTable, tablename="journal_entry"):
     """One act. Written unsealed in the verb's transaction; the sealer alone adds `seq` and `link`.
 
-    Names of fields and a salted digest of their values, never the values: erasing data does not
-    break the chain.
+    Names of fields and a keyed, salted digest of their values, never the values: erasing data does
+    not break the chain, and without the secret no telephone number is found by trying them all.
     """
 
     id = Id()
@@ -27,7 +27,7 @@ class JournalEntry(ScopedTable, tablename="journal_entry"):
     village = UUID(default=None, null=True)
     organisation = UUID(default=None, null=True, help_text="the body the actor acted for")
     fields = Text(default="[]", help_text="JSON list of names")
-    digest = Varchar(length=100, default=None, null=True, help_text="salt:sha256 of the values")
+    digest = Varchar(length=100, default=None, null=True, help_text="salt:keyed digest of the values")
     mac = Varchar(length=64, default=None)
     seq = BigInt(default=None, null=True, unique=True)
     link = Varchar(length=64, default=None, null=True)

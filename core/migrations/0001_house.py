@@ -304,9 +304,10 @@ TABLES = (
     """CREATE TABLE registry_import (
             id UUID PRIMARY KEY NOT NULL,
             file_hash VARCHAR(64) COLLATE C NOT NULL,
-            file_name VARCHAR(200) NOT NULL,
+            name_sealed TEXT NOT NULL,
             stored VARCHAR(200) NOT NULL,
             county UUID NOT NULL,
+            areas TEXT NOT NULL,
             by UUID NOT NULL,
             state VARCHAR(16) NOT NULL DEFAULT 'checked',
             summary TEXT NOT NULL,

@@ -51,6 +51,7 @@ __all__ = [
 ]
 
 shareable("needs.see")
+shareable("needs.words", handed=("needs_referral", "need"))
 OFFICERS = ("county", "town")
 
 
@@ -72,7 +73,7 @@ def provide_permissions() -> Iterable[Permission]:
 def provide_terms() -> Iterable[Term]:
     """Kinds of need, each with the scheme's kind of service that answers it; actions; the step of withdrawing.
 
-    Source: 实施方案解读, task 8 (six kinds of service); SCHEME S-7 and A-45 for the kinds of need.
+    Source: 实施方案解读, task 8 (six kinds of service); docs/scheme.md, S-7 and A-45, for the kinds of need.
     """
     return [
         Term("needs.service_humanistic", "service", N_("Humanistic care")),

@@ -41,11 +41,14 @@ async def household_page(
     request: HtmxRequest, household: FromPath[UUID], actor: NamedDependency[Actor]
 ) -> Response[Any]:
     """Show one household: who they are, what they lack, what was done, what comes next."""
-    row = await seen(Household, actor, "registry.see").one(household)
+    look = seen(Household, actor, "registry.see")
+    row = await look.one(household)
+    limits = await look.limits(row)
+    until = limits.until if limits else None
     names = await area_names([row.county, row.town, row.village])
     members = await members_of(row.id)
     needs = await queries.needs_of(actor, row.id) if actor.may("needs.see") else []
-    moments = await queries.timeline(actor, row.id)
+    moments = await queries.timeline(actor, row.id, limits)
     boxes, failed = await panels(request, "household", row.id, actor)
     return show(
         request,
@@ -58,8 +61,8 @@ async def household_page(
         next_need=next((need for need in needs if need.state in ("open", "delivered")), None),
         moments=moments,
         providers=await organisation_names(moment.provider for moment in moments),
-        flow=(await queries.flows([row.id], today=today()))[row.id],
-        minutes_this_year=await hours_of_relief(row.id, since=date(today().year, 1, 1)),
+        flow=(await queries.flows([row.id], today=today(), until=until))[row.id],
+        minutes_this_year=await hours_of_relief(row.id, since=date(today().year, 1, 1), until=until),
         unseen_days=(today() - row.last_seen_on).days if row.last_seen_on else None,
         late_after=LATE_AFTER,
         purposes=PURPOSES,

@@ -6,10 +6,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from piccolo.columns.combination import And
+from piccolo.columns.combination import And, Or
 
 from core import vault
-from core.access import Sort, seen
+from core.access import Limits, Sort, seen
 from core.activities import of_household
 from core.actor import Actor
 from core.database import fetch, unscoped
@@ -17,7 +17,7 @@ from core.declarations import Offer
 from core.journal import JournalEntry
 from core.place import Place
 from core.plugins import host
-from core.registry import area_names, areas_below, cards, household_list
+from core.registry import MOVES, area_names, areas_below, cards, household_list
 from core.terms import service_of
 from core.web.clock import TIMEZONE
 from core.web.panels import fits
@@ -65,19 +65,33 @@ class NeedView:
 async def need_view(actor: Actor, need: UUID, *, words: bool = False) -> NeedView:
     """Return one need with the people it concerns.
 
-    :param words: open what was said, too; the caller writes down that it was read (`access.looked`).
+    :param words: open what was said, too, if the actor may read it: an officer, or whom the need was handed to;
+        the caller writes down that it was read (`access.looked`).
     :raises NotYours: no such need in the actor's scope.
     """
     row = await seen(Need, actor, "needs.see").one(need)
+    if words:
+        words = actor.may("needs.words") and bool(await seen(Need, actor, "needs.words").some(Need.id == row.id))
     return _view(row, await _people([row.id]), words=words)
 
 
-async def needs_of(actor: Actor, household: UUID) -> list[NeedView]:
-    """Return the needs of a household, the open ones first; the caller has seen the household."""
-    rows = await seen(Need, actor, "needs.see").some(Need.household == household, order_by=(Need.due_on,), limit=200)
-    people = await _people([row.id for row in rows])
+async def limits_of(actor: Actor, need: NeedView) -> Limits | None:
+    """Return how far the actor's sight of a need goes; None: an officer, from whom nothing is kept back."""
+    return await seen(Need, actor, "needs.see").limits(need)
+
+
+async def needs_of(actor: Actor, household: UUID, *, limit: int = 200) -> list[NeedView]:
+    """Return the needs of a household, the open ones first, then the closed ones, the latest first.
+
+    The caller has seen the household.
+    """
+    look, closed, its = seen(Need, actor, "needs.see"), list(NEED.closed()), Need.household == household
+    rows = await look.some(And(its, Need.state.not_in(closed)), order_by=(BY_DUE,), limit=limit)
     order = ("open", "delivered", "referred", "in_service")
-    rows.sort(key=lambda row: (order.index(row.state) if row.state in order else 9, row.due_on, row.id))
+    rows.sort(key=lambda row: (order.index(row.state), row.due_on, row.id))
+    if len(rows) < limit:
+        rows += await look.some(And(its, Need.state.is_in(closed)), order_by=(LATEST,), limit=limit - len(rows))
+    people = await _people([row.id for row in rows])
     return [_view(row, people) for row in rows]
 
 
@@ -129,16 +143,27 @@ async def towns_of(actor: Actor, permission: str) -> list[tuple[UUID, str]]:
     return list(found.items()) if len(found) > 1 else []
 
 
-async def need_history(need: UUID) -> list[dict[str, Any]]:
-    """Return every step of a need, first to last, each with `by_name`; the caller has seen the need."""
+async def need_history(need: UUID, limits: Limits | None) -> list[dict[str, Any]]:
+    """Return the steps of a need, first to last, each with `by_name`; the caller has seen the need.
+
+    :param limits: see `limits_of`: whoever sees through shares is shown what officers and the own
+        organisation did, and the reasons of the own organisation; reasons given to others concern them.
+    """
     steps = await history(NEED.name, need)
     users = sorted({step["by"] for step in steps if step["by"] is not None})
-    names: dict[UUID, str] = {}
+    known: dict[UUID | None, tuple[str, UUID | None]] = {}
     if users:
         blanks = ", ".join("?" * len(users))
-        rows = await fetch(f"SELECT id, name FROM access_user WHERE id IN ({blanks})", tuple(users))
-        names = {row["id"]: row["name"] for row in rows}
-    return [{**step, "by_name": names.get(step["by"])} for step in steps]
+        rows = await fetch(f"SELECT id, name, organisation FROM access_user WHERE id IN ({blanks})", tuple(users))
+        known = {row["id"]: (row["name"], row["organisation"]) for row in rows}
+    shown = []
+    for step in steps:
+        name, organisation = known.get(step["by"], (None, None))
+        if limits is not None and not limits.shows(organisation, step["at"]):
+            continue
+        own = limits is None or organisation is not None
+        shown.append({**step, "by_name": name, "why": step["why"] if own else None})
+    return shown
 
 
 async def offers(need: NeedView, actor: Actor) -> tuple[list[tuple[str, Offer]], list[str]]:
@@ -165,18 +190,22 @@ def _rank(found: tuple[str, Offer]) -> tuple[int, date, float, str]:
     return room, offer.earliest or date.max, distance, offer.provider
 
 
-async def flows(households: Collection[UUID], *, today: date) -> dict[UUID, list[str]]:
+async def flows(households: Collection[UUID], *, today: date, until: datetime | None = None) -> dict[UUID, list[str]]:
     """Say for each of 13 weeks, oldest first, whether somebody came to a household: came, none, or late.
 
-    Late are the weeks since the last visit. The caller has seen the households; one query.
+    Late are the weeks since the last visit. The caller has seen the households; one query. That somebody
+    came is a fact for whoever sees the household, whatever the audience of what was done.
+
+    :param until: leave out what was written down later.
     """
     if not households:
         return {}
     since = today - timedelta(weeks=WEEKS) + timedelta(days=1)
     rows = await fetch(
         "SELECT DISTINCT household, day FROM activities_activity"
-        f" WHERE household IN ({', '.join('?' * len(households))}) AND day >= ? AND outcome = 'done'",
-        (*households, since),
+        f" WHERE household IN ({', '.join('?' * len(households))}) AND day >= ? AND outcome = 'done'"
+        + (" AND created_at <= ?" if until else ""),
+        (*households, since, *([until] if until else [])),
     )
     weeks = {household: ["none"] * WEEKS for household in households}
     for row in rows:
@@ -189,10 +218,16 @@ async def flows(households: Collection[UUID], *, today: date) -> dict[UUID, list
     return weeks
 
 
-async def referrals_of(need: UUID) -> list[dict[str, Any]]:
-    """Return every referral of a need, first to last; the caller has seen the need."""
+async def referrals_of(need: UUID, limits: Limits | None) -> list[dict[str, Any]]:
+    """Return the referrals of a need, first to last; the caller has seen the need.
+
+    :param limits: see `limits_of`: whoever sees through shares is shown those to the own organisation.
+    """
+    where: Any = Referral.need == need
+    if limits is not None:
+        where = And(where, Referral.organisation.is_in(list(limits.organisations)))
     with unscoped("the caller has seen the need"):
-        rows: list[dict[str, Any]] = await Referral.select().where(Referral.need == need).order_by(Referral.id)
+        rows: list[dict[str, Any]] = await Referral.select().where(where).order_by(Referral.id)
     return rows
 
 
@@ -201,6 +236,7 @@ class Moment:
     """One line of the timeline: an act or a piece of help.
 
     :param what: code of a term (an action or a kind of activity). :param tone: act or help.
+    :param why: the reason that was given for a move; for officers.
     """
 
     at: datetime
@@ -212,26 +248,40 @@ class Moment:
     provider: UUID | None = None
     place_text: str | None = None
     outcome: str | None = None
+    why: str | None = None
 
 
-async def timeline(actor: Actor, household: UUID, *, limit: int = 100) -> list[Moment]:
+async def timeline(actor: Actor, household: UUID, limits: Limits | None, *, limit: int = 100) -> list[Moment]:
     """Return what happened with a household, newest first: who did what, and when.
 
-    Acts come from the journal, help from the ledger. The caller has seen the household; who sees it
-    sees its acts, help is narrowed to its audience.
+    Acts come from the journal, help from the ledger, narrowed to its audience. The caller has seen the
+    household.
+
+    :param limits: whoever sees through shares is shown what officers and the own organisation did.
     """
+    where: Any = JournalEntry.household == household
+    if limits is not None:
+        ours = Or(JournalEntry.organisation.is_null(), JournalEntry.organisation.is_in(list(limits.organisations)))
+        where = And(where, ours)
+        if limits.until is not None:
+            where = And(where, JournalEntry.at <= limits.until)
     with unscoped("the caller has seen the household"):
         acts = (
             await JournalEntry.select(JournalEntry.at, JournalEntry.action, JournalEntry.actor_name)
-            .where(JournalEntry.household == household)
+            .where(where)
             .order_by(JournalEntry.at, ascending=False)
             .limit(limit)
         )
+    steps = await history(MOVES, household) if limits is None else []
+    reasons = {(step["at"], "registry.household_moved"): step["why"] for step in steps}
     help_given = await of_household(actor, household, limit=limit)
     moments = [
-        Moment(row["at"], row["at"].astimezone(TIMEZONE).date(), row["action"], row["actor_name"], "act")
+        Moment(
+            row["at"], row["at"].astimezone(TIMEZONE).date(), row["action"], row["actor_name"], "act",
+            why=reasons.get((row["at"], row["action"])),
+        )
         for row in acts
-    ]
+    ]  # fmt: skip
     for row in help_given:
         at = row["start_at"] or datetime.combine(row["day"], time(12), TIMEZONE)
         moments.append(

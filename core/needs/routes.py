@@ -110,7 +110,8 @@ async def _need(
     request: HtmxRequest, need: UUID, actor: Actor, now: datetime, given: Given | None = None,
     reasons: Reasons | None = None, **_: Any,
 ) -> Response[Any]:  # fmt: skip
-    view = await queries.need_view(actor, need, words=actor.may("needs.words"))
+    view = await queries.need_view(actor, need, words=True)
+    limits = await queries.limits_of(actor, view)
     for field, opened in (("words", view.words), ("outcome_words", view.outcome)):
         if opened is not None:
             await looked(
@@ -123,13 +124,14 @@ async def _need(
     if view.state == "open" and actor.may("needs.refer"):
         found, silent = await queries.offers(replace(view, words=None, outcome=None), actor)
     own_work = await NEED.unmet(view, "confirm_met", actor=actor, now=now) if "confirm_met" in possible else {}
-    referrals = await queries.referrals_of(view.id)
+    referrals = await queries.referrals_of(view.id, limits)
     boxes, failed = await panels(request, "need", view.id, actor)
     return show(
         request, "needs/need.html", need=view, state=NEED.state(view.state), possible=possible, offers=found,
-        silent=silent, own_work=own_work, referrals=[(one, REFERRAL.state(one["state"])) for one in referrals],
+        silent=silent, own_work=own_work, whole=limits is None,
+        referrals=[(one, REFERRAL.state(one["state"])) for one in referrals],
         provider=next((one["provider"] for one in reversed(referrals) if one["state"] != "declined"), None),
-        history=[(step, NEED.state(step["after"])) for step in await queries.need_history(view.id)],
+        history=[(step, NEED.state(step["after"])) for step in await queries.need_history(view.id, limits)],
         card=(await cards([view.household], actor)).get(view.household),
         panels=boxes, failed=failed, today=today(), given=given, reasons=reasons or {},
         asked=request.url.path.rpartition("/")[2] if given else "",

@@ -22,7 +22,7 @@ from .workflows import FOLLOWS, NEED, REFERRAL
 
 URGENCIES = {"urgent": 1, "soon": 5, "normal": 15}  # days until somebody should have answered
 SOURCES = ("visit", "household", "village", "application", "other")
-SHARED = ("registry.see", "registry.reveal", "needs.see", "activities.see")
+SHARED = ("registry.see", "registry.reveal", "needs.see", "needs.words", "activities.see")
 
 REFERRAL_CLOSED = Reason("needs.referral_closed", N_("This referral is “{state}”; nothing more can be reported on it."))
 ALREADY_REFERRED = Reason(
@@ -58,7 +58,7 @@ async def raise_need(
 ) -> UUID:
     """Write down that a household lacks something (登记需求).
 
-    Any household in difficulty may have needs, in a benefit or not (A-45).
+    Any household in difficulty may have needs, in a benefit or not (docs/scheme.md, A-45).
 
     :param kind: code of a term of kind `need`. :param words: what was seen or said; kept sealed.
     :param people: members it concerns; none: the whole household.

@@ -19,8 +19,16 @@ from .codes import (
     URBAN_RURAL,
 )
 from .holdings import held_about
-from .importing import import_file, unreadable_sentence, write_household_template
+from .importing import (
+    Uploads,
+    forget_uploads,
+    import_file,
+    orphan_uploads,
+    unreadable_sentence,
+    write_household_template,
+)
 from .organisations import BAD_CREDIT_CODE, add_organisation, organisation_names, organisations_of
+from .places import NewArea, add_areas, read_area_list
 from .queries import (
     Card,
     Member,
@@ -34,7 +42,7 @@ from .queries import (
     places_of_towns,
 )
 from .routes import handlers
-from .service import PURPOSES, add_person, locked_household, move_household, reveal_number, reveal_phone, saw
+from .service import MOVES, PURPOSES, add_person, locked_household, move_household, reveal_number, reveal_phone, saw
 from .tables import Area, Household, Organisation, Person
 from .workbook import Unreadable
 from .writing import NewHousehold, NewMember, add_households
@@ -46,6 +54,7 @@ __all__ = [
     "DISABILITY_GRADE",
     "ETHNICITY",
     "HEALTH",
+    "MOVES",
     "PURPOSES",
     "RELATION",
     "SEX",
@@ -54,11 +63,14 @@ __all__ = [
     "Card",
     "Household",
     "Member",
+    "NewArea",
     "NewHousehold",
     "NewMember",
     "Organisation",
     "Person",
     "Unreadable",
+    "Uploads",
+    "add_areas",
     "add_households",
     "add_organisation",
     "add_person",
@@ -66,6 +78,7 @@ __all__ = [
     "area_names",
     "areas_below",
     "cards",
+    "forget_uploads",
     "held_about",
     "household_list",
     "import_file",
@@ -74,8 +87,10 @@ __all__ = [
     "move_household",
     "organisation_names",
     "organisations_of",
+    "orphan_uploads",
     "place_of_village",
     "places_of_towns",
+    "read_area_list",
     "reveal_number",
     "reveal_phone",
     "saw",
@@ -105,15 +120,21 @@ def provide_permissions() -> Iterable[Permission]:
 def provide_terms() -> Iterable[Term]:
     """Actions of the journal."""
     return [
+        Term("registry.area_added", "action", N_("entered a place")),
         Term("registry.household_added", "action", N_("added the household")),
         Term("registry.household_changed", "action", N_("changed facts of the household")),
         Term("registry.household_moved", "action", N_("wrote down that the household moved")),
         Term("registry.household_left", "action", N_("wrote down that the household moved away")),
         Term("registry.organisation_added", "action", N_("entered an organisation")),
         Term("registry.imported", "action", N_("applied an import")),
+        Term("registry.import_handed_in", "action", N_("handed in a workbook")),
+        Term("registry.import_looked_again", "action", N_("had a workbook looked at again")),
         Term("registry.import_left", "action", N_("left an import")),
+        Term("registry.workbook_removed", "action", N_("removed a workbook that nobody decided on or mended")),
         Term("registry_identity.number", "field", N_("document number")),
         Term("registry_household.phone", "field", N_("telephone number")),
+        Term("registry_import.workbook", "field", N_("workbook with what is to be mended")),
+        Term("mending", "purpose", N_("mending a workbook")),
         Term("application", "purpose", N_("an application")),
         Term("visit", "purpose", N_("a visit")),
         Term("referral", "purpose", N_("a referral")),

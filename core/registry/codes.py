@@ -58,7 +58,7 @@ SEX = CodeList(
 URBAN_RURAL = CodeList("household register", Code("urban", "城镇", N_("urban")), Code("rural", "农村", N_("rural")))
 
 CAUSE = CodeList(
-    "the county's coarse list (SCHEME A-37)",
+    "the county's coarse list (docs/scheme.md, A-37)",
     Code("illness", "因病", N_("illness")),
     Code("disability", "因残", N_("disability")),
     Code("education", "因学", N_("cost of education")),

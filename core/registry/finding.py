@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from piccolo.columns.combination import WhereRaw
+
 from core.access import seen
 from core.actor import Actor
 from core.database import fetch
@@ -13,7 +15,7 @@ from core.database import fetch
 from .find_keys import LONGEST_KEY, plain_key
 from .numbers import BadNumber, compact, parse_id
 from .queries import Card, cards
-from .tables import FindKey
+from .tables import FindKey, Household
 from .writing import number_mac
 
 MOST = 50
@@ -47,7 +49,7 @@ async def find(actor: Actor, wanted: str, *, today: date) -> tuple[list[Hit], bo
     words = plain_key(UNSEARCHED.sub("", wanted[:LONGEST_KEY]))
     if not words:
         return [], False
-    households, more = await _by_document(words, today), False
+    households, more = await _by_document(actor, words, today), False
     if not households:
         households, more = await _by_key(actor, words)
     found = await cards(list(households)[: MOST + 1], actor, permission="registry.find")
@@ -58,15 +60,28 @@ async def find(actor: Actor, wanted: str, *, today: date) -> tuple[list[Hit], bo
     return hits[:MOST], more or len(hits) > MOST
 
 
-async def _by_document(words: str, today: date) -> dict[UUID, UUID | None]:
-    """Return household → person for a complete document number; an old one of 15 digits finds the new one too."""
+async def _by_document(actor: Actor, words: str, today: date) -> dict[UUID, UUID | None]:
+    """Return household → person for a complete document number; an old one of 15 digits finds the new one too.
+
+    Whose number it is elsewhere decides nothing: a passport of another town may read like a name of this one.
+    """
     numbers = {compact(words)}
     with suppress(BadNumber):
         numbers.add(parse_id(words, today=today).number)
+    digests = tuple(number_mac(number) for number in sorted(numbers))
+    holders = "registry_identity i JOIN registry_membership m ON m.person = i.person WHERE m.until_on IS NULL"
+    held = WhereRaw(
+        f"registry_household.id IN (SELECT m.household FROM {holders}"
+        f" AND i.number_mac IN ({', '.join('{}' for _ in digests)}))",
+        *digests,
+    )
+    homes = [row.id for row in await seen(Household, actor, "registry.find").some(held, limit=MOST + 1)]
+    if not homes:
+        return {}
     rows = await fetch(
-        "SELECT m.household, m.person FROM registry_identity i JOIN registry_membership m ON m.person = i.person"
-        f" WHERE i.number_mac IN ({', '.join('?' * len(numbers))}) AND m.until_on IS NULL LIMIT {MOST}",
-        tuple(number_mac(number) for number in sorted(numbers)),
+        f"SELECT m.household, m.person FROM {holders} AND i.number_mac IN ({', '.join('?' * len(digests))})"
+        f" AND m.household IN ({', '.join('?' * len(homes))})",
+        (*digests, *homes),
     )
     return {row["household"]: row["person"] for row in rows}
 

@@ -66,7 +66,6 @@ async def hand_in(
         given.fault("file", NO_FILE)
     given.check()
     assert isinstance(file, UploadFile)
-    settings = request.app.state.settings
 
     async def effect(finish: Finish) -> Response[Any]:
         answers: list[Response[Any]] = []
@@ -79,8 +78,7 @@ async def hand_in(
         content = await file.read()
         try:
             await importing.hand_in(
-                content, file.filename, folder=settings.uploads, limit_mb=settings.upload_limit_mb, actor=actor,
-                now=now, today=today(), done=done,
+                content, file.filename, uploads=_uploads(request), actor=actor, now=now, today=today(), done=done
             )  # fmt: skip
         except Unreadable as unreadable:
             for reason, blanks in unreadable.reasons.items():
@@ -96,15 +94,15 @@ async def _import(
     **_: Any,
 ) -> Response[Any]:  # fmt: skip
     one = await importing.one_import(batch, actor)
-    kept = one.row.stored and (request.app.state.settings.uploads / one.row.stored).is_file()
     return show(
         request,
         "registry/import.html",
         batch=one.row,
+        name=one.name,
         summary=one.summary,
         faults=one.faults,
         by_name=one.by_name,
-        kept=kept,
+        kept=_uploads(request).has(one.row.stored),
         given=given,
         reasons=reasons or {},
     )
@@ -117,11 +115,13 @@ async def import_page(request: HtmxRequest, batch: FromPath[UUID], actor: NamedD
 
 
 @page("/imports/{batch:uuid}/faulty.xlsx", permission="registry.import")
-async def faulty_file(request: HtmxRequest, batch: FromPath[UUID], actor: NamedDependency[Actor]) -> Response[Any]:
+async def faulty_file(
+    request: HtmxRequest, batch: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime]
+) -> Response[Any]:
     """Give back what was held, with what is wrong beside each row, to be mended and handed in again."""
     words = request.app.state.templates.globals["said"]
     content = await importing.faulty_workbook(
-        batch, folder=request.app.state.settings.uploads, actor=actor, today=today(), say=words
+        batch, uploads=_uploads(request), actor=actor, now=now, today=today(), say=words
     )
     return _file(content, "mend.xlsx")
 
@@ -135,12 +135,12 @@ async def apply_import(
     now: NamedDependency[datetime],
 ) -> Response[Any]:
     """Write everything that has no faults, in one go."""
-    folder = request.app.state.settings.uploads
+    uploads = _uploads(request)
 
     async def effect(finish: Finish) -> Response[Any]:
         answer = to(f"/imports/{batch}", "ok", "core", N_("The import is applied."))
         await importing.apply_import(
-            batch, folder=folder, leave_out_faulty=given.flag("leave_out"), actor=actor, now=now, today=today(),
+            batch, uploads=uploads, leave_out_faulty=given.flag("leave_out"), actor=actor, now=now, today=today(),
             done=lambda: finish(answer),
         )  # fmt: skip
         return answer
@@ -149,7 +149,7 @@ async def apply_import(
         return await _outside(request, given, actor, now, effect)
     except Refused as refused:
         if MOVED_ON in refused.reasons:
-            await importing.look_again(batch, folder=folder, actor=actor, now=now, today=today())
+            await importing.look_again(batch, uploads=uploads, actor=actor, now=now, today=today())
         raise
 
 
@@ -166,7 +166,7 @@ async def leave_import(
     async def effect(finish: Finish) -> Response[Any]:
         answer = to("/imports", "ok", "core", N_("The import is left; nothing of it was written."))
         await importing.leave_import(
-            batch, folder=request.app.state.settings.uploads, actor=actor, now=now, done=lambda: finish(answer)
+            batch, uploads=_uploads(request), actor=actor, now=now, done=lambda: finish(answer)
         )
         return answer
 
@@ -191,6 +191,10 @@ async def _outside(
         effect=run,
     )  # fmt: skip
     return made[0] if made else response_of(answer)
+
+
+def _uploads(request: HtmxRequest) -> importing.Uploads:
+    return importing.Uploads.of(request.app.state.settings)
 
 
 def _file(content: bytes, name: str) -> Response[bytes]:

@@ -29,11 +29,16 @@ async def organisation_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
     return {row["id"]: row["name"] for row in rows}
 
 
-async def organisations_of(county: UUID) -> dict[UUID, str]:
-    """Return the organisations of a county with their names, by name; at most 500."""
+async def organisations_of(county: UUID, *, only: UUID | None = None) -> dict[UUID, str]:
+    """Return the organisations of a county with their names, by name; at most 500.
+
+    :param only: this one, if it is of the county.
+    """
+    one, which = ("", (county,)) if only is None else (" AND id = ?", (county, only))
     rows = await fetch(
-        "SELECT id, name FROM registry_organisation WHERE county = ? AND until_on IS NULL ORDER BY name, id LIMIT 500",
-        (county,),
+        f"SELECT id, name FROM registry_organisation WHERE county = ? AND until_on IS NULL{one}"
+        " ORDER BY name, id LIMIT 500",
+        which,
     )
     return {row["id"]: row["name"] for row in rows}
 

@@ -42,6 +42,8 @@ async def households_page(request: HtmxRequest, actor: NamedDependency[Actor]) -
         cause=cause,
         unseen_since=today() - timedelta(days=unseen) if unseen is not None else None,
     )
+    if unseen is not None and "seen" in sorts:
+        sort = "seen"  # the filter and the order are one index; another order would sort the whole scope
     after, before = read_cursor(request)
     keys = queries.LIST_SORTS[sort].keys()
     if any(edge is not None and len(edge) != len(keys) for edge in (after, before)):

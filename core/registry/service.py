@@ -12,10 +12,12 @@ from core.errors import NotYours, Reason, Refused
 from core.journal import record
 from core.place import Place
 from core.texts import N_
+from core.workflow import remember
 
 from .queries import place_of_village
 from .tables import Household, Identity, Membership, Person
 
+MOVES = "registry.household"  # where the steps of households are kept: from village to village
 PURPOSES = ("application", "visit", "referral", "correction", "complaint")
 
 NOT_A_VILLAGE = Reason("registry.not_a_village", N_("A household lives in a village or neighbourhood; choose one."))
@@ -46,7 +48,7 @@ async def move_household(household: UUID, village: UUID, *, actor: Actor, now: d
     uninstalled follow as well. What is closed stays where it was done.
 
     :param village: area id of a village or neighbourhood.
-    :param why: words for the journal's reader; kept with the household's history.
+    :param why: the reason, shown to officers with the household's history.
     :raises NotYours: no such household in the actor's scope.
     :raises Refused: NOT_A_VILLAGE, SAME_PLACE, PLACE_NOT_YOURS.
     """
@@ -67,6 +69,7 @@ async def move_household(household: UUID, village: UUID, *, actor: Actor, now: d
             (place.city, place.county, place.town, place.village, now, actor.user, row.id),
         )
         await take_along({row.id: place})
+        await remember(MOVES, row.id, "move", _hex(row.village), _hex(place.village), actor.user, now, why)
         fields = {level: getattr(place, level) for level in LEVELS}
         await record(
             actor,
@@ -149,6 +152,10 @@ async def saw(household: UUID, day: date) -> None:
         "UPDATE registry_household SET last_seen_on = ?, seen_sort = ? WHERE id = ? AND seen_sort < ?",
         (day, day, household, day),
     )
+
+
+def _hex(area: UUID | None) -> str:
+    return area.hex if area else ""
 
 
 async def _area_name(area: UUID) -> str:

@@ -27,7 +27,7 @@ class Area(Table, tablename="registry_area"):
 
 
 class AreaCode(Table, tablename="registry_area_code"):
-    """A code that an area had for a time; zones without a national code have one of scheme `local` (A-27)."""
+    """A code that an area had for a time; zones without a national code have one of scheme `local` (docs/scheme.md, A-27)."""
 
     id = Id()
     area = ForeignKey(Area, on_delete=OnDelete.restrict, null=False, default=None)
@@ -173,9 +173,10 @@ class ImportBatch(Table, tablename="registry_import"):
 
     id = Id()
     file_hash = Key(length=64)
-    file_name = Varchar(length=200, default=None)
+    name_sealed = Text(default=None, help_text="name of the workbook: files are named after people")
     stored = Varchar(length=200, default=None, help_text="name of the file in the folder of uploads")
     county = UUID(default=None)
+    areas = Text(default=None, help_text="ids of the areas that the maker's grants covered, with a space between")
     by = UUID(default=None)
     state = Varchar(length=16, default="checked", help_text="checked | applied | left")
     summary = Text(default=None)

@@ -106,6 +106,10 @@ document.addEventListener('htmx:before:request', (event) => {
   if (event.target.closest?.('[data-display]')) kept = remember();
 });
 document.addEventListener('htmx:after:swap', () => {
+  // What was asked for stands there now: its question folds away.
+  for (const asked of document.querySelectorAll('details.reveal[open]')) {
+    if (asked.previousElementSibling?.querySelector('[data-hide-after]')) asked.open = false;
+  }
   if (kept && document.body.dataset.lang) {
     root.lang = document.body.dataset.lang;
     for (const name of ['theme', 'type', 'contrast']) root.dataset[name] = document.body.dataset[name];

@@ -5,7 +5,7 @@ from .forms import Given, Invalid
 from .htmx import HtmxRequest
 from .lists import cursor_of, read_cursor
 from .pages import show, to
-from .routing import Handler, guards_of, may, page
+from .routing import Handler, guards_of, may, page, ways_back
 
 __all__ = [
     "Given",
@@ -21,5 +21,6 @@ __all__ = [
     "read_cursor",
     "show",
     "to",
+    "ways_back",
     "today",
 ]

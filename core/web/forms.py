@@ -36,6 +36,9 @@ NO_IDENTIFIER = Reason("core.no_identifier", N_("This cannot be found any more. 
 NUMBER = re.compile(r"[+-]?\d{1,3}(,?\d{3})*|[+-]?\d+")
 DAY = re.compile(r"(\d{4})(\d\d)(\d\d)|(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})\D?")
 PARTS = ("year", "month", "day")
+# Nobody types these, PostgreSQL takes no zero byte, and a lone carriage return is no line's end.
+CONTROLS = dict.fromkeys([*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0)])
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)  # wider than any life or plan, narrower than a database
 
 
 @dataclass(frozen=True)
@@ -67,10 +70,11 @@ class Given:
         self.faults: dict[str, Fault] = {}
 
     def all(self, name: str) -> list[str]:
-        """Return every value sent under a name, as typed; files are left out."""
+        """Return every value sent under a name, as typed but for control characters; files are left out."""
         several = getattr(self.form, "getall", None)
         values = several(name, []) if several else self.form.get(name, [])
-        return [value for value in ([values] if isinstance(values, str) else values or []) if isinstance(value, str)]
+        sent = [values] if isinstance(values, str) else values or []
+        return [value.translate(CONTROLS) for value in sent if isinstance(value, str)]
 
     def raw(self, name: str) -> str:
         """Return the first value as typed, to fill the field again; "" when there is none."""
@@ -91,7 +95,7 @@ class Given:
     def text(self, name: str, required: bool, most: int = 2000) -> str | None: ...
     def text(self, name: str, required: bool = True, most: int = 2000) -> str | None:
         """Read words, at most so many characters."""
-        typed = unicodedata.normalize("NFC", self.raw(name)).replace("\r\n", "\n").strip()
+        typed = unicodedata.normalize("NFC", self.raw(name)).strip()
         if not typed:
             self._empty(name, required)
             return None
@@ -133,7 +137,10 @@ class Given:
     def day(
         self, name: str, earliest: date | None = None, latest: date | None = None, required: bool = True
     ) -> date | None:
-        """Read a local day from one field, or from three: `name-year`, `name-month`, `name-day`."""
+        """Read a local day from one field, or from three: `name-year`, `name-month`, `name-day`.
+
+        :param earliest: default: 1900-01-01. :param latest: default: 2200-12-31.
+        """
         boxes = [self._plain(f"{name}-{part}") for part in PARTS]
         typed = "-".join(boxes) if any(boxes) else self._plain(name)
         if not typed:
@@ -143,10 +150,11 @@ class Given:
         if value is None:
             self.fault(name, NO_DAY, given=typed[:40], example=self.today.isoformat())
             return None
-        if earliest and value < earliest:
+        earliest, latest = max(earliest or FIRST_DAY, FIRST_DAY), min(latest or LAST_DAY, LAST_DAY)
+        if value < earliest:
             self.fault(name, TOO_EARLY, given=value, earliest=earliest)
             return None
-        if latest and value > latest:
+        if value > latest:
             self.fault(name, TOO_LATE, given=value, latest=latest)
             return None
         return value

@@ -1,9 +1,7 @@
 """Turning a template into an answer: what every page shows around its own content."""
 
-import base64
 import json
 from collections.abc import Callable
-from hmac import compare_digest
 from typing import Any
 from urllib.parse import quote
 
@@ -15,9 +13,10 @@ from litestar.utils.scope.state import ScopeState
 from core.actor import Actor
 from core.declarations import MenuItem
 from core.texts import LANGUAGES, N_, language
-from core.vault import mac
+from core.vault import SealBroken, seal, unseal
 
 from .clock import now
+from .cookies import drop_cookie, set_cookie
 from .headers import PRIVATE
 from .htmx import HtmxRequest
 
@@ -43,7 +42,7 @@ def show(
         html, media_type=MediaType.HTML, status_code=code, headers={"cache-control": PRIVATE, **(headers or {})}
     )
     if said and not request.wants_fragment:
-        answer.delete_cookie(SAID_COOKIE)
+        drop_cookie(answer, SAID_COOKIE)
     return answer
 
 
@@ -70,7 +69,7 @@ def menu_for(
 ) -> list[tuple[str, list[dict[str, Any]]]]:
     """Return the groups of the menu with what the actor may open; the longest matching address is current."""
     mine = [(plugin, item) for plugin, item in items if actor.may(item.permission)]
-    fitting = [item.url for _, item in mine if path == item.url or path.startswith(item.url.rstrip("/") + "/")]
+    fitting = [item.url for _, item in mine if path == item.url or path.startswith(f"{item.url}/")]
     current = max(fitting, key=len, default=None)
     groups = []
     for group, title in GROUPS.items():
@@ -98,21 +97,16 @@ def to(url: str, tone: str = "ok", package: str = "core", text: str | None = Non
     answer: Response[None] = Response(None, status_code=303, headers={"location": quote(url, safe="/?&=#%:,.-_~")})
     if text is not None:
         words = json.dumps([tone, package, text, {name: str(value) for name, value in blanks.items()}])
-        value = f"{base64.urlsafe_b64encode(words.encode()).decode()}.{mac('said')(words.encode())}"
-        answer.set_cookie(SAID_COOKIE, value, httponly=True, max_age=60)
+        set_cookie(answer, SAID_COOKIE, seal(words, about=SAID_COOKIE), seconds=60)  # it may name somebody
     return answer
 
 
 def read_said(request: Request[Any, Any, Any]) -> list[tuple[str, str, str, dict[str, str]]]:
     """Return what the last act left to be said: tone, package, msgid, blanks."""
     try:
-        value, _, seal = request.cookies.get(SAID_COOKIE, "").partition(".")
-        raw = base64.urlsafe_b64decode(value)
-        if not compare_digest(mac("said")(raw), seal):
-            return []
-        tone, package, text, blanks = json.loads(raw)
+        tone, package, text, blanks = json.loads(unseal(request.cookies.get(SAID_COOKIE, ""), about=SAID_COOKIE))
         return [(str(tone), str(package), str(text), {str(k): str(v) for k, v in dict(blanks).items()})]
-    except (ValueError, TypeError):
+    except (SealBroken, ValueError, TypeError):
         return []
 
 

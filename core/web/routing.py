@@ -4,10 +4,10 @@ A GET is made with `page`; a POST with `core.journal.act`. Both name a permissio
 `public=True`; the composition root refuses a handler that was made in another way.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException
 from litestar.handlers.base import BaseRouteHandler
@@ -48,6 +48,29 @@ def guards_of(permission: str | None, public: bool) -> list[Any]:
     if permission is None:
         raise TypeError("a handler names its permission, or says public=True")
     return [may(permission)] if permission else [signed_in]
+
+
+def ways_back(handlers: Sequence[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
+    """Give each address that only takes a POST a GET that leads to the nearest page above it.
+
+    A form that was refused is drawn again at the address of its act; whoever loads that page anew,
+    or changes the language there, comes to the page of the thing and not to nowhere.
+    """
+    pages = {path for handler in handlers if "GET" in handler.http_methods for path in handler.paths}
+    acts = {path for handler in handlers if "POST" in handler.http_methods for path in handler.paths}
+    return [_way_back(path, pages) for path in sorted(acts - pages)]
+
+
+def _way_back(path: str, pages: set[str]) -> HTTPRouteHandler:
+    parts = path.strip("/").split("/")
+    depth = next((n for n in range(len(parts) - 1, 0, -1) if "/" + "/".join(parts[:n]) in pages), 0)
+
+    async def back(request: Request[Any, Any, Any]) -> Response[None]:
+        """Lead back to the page that the act belongs to."""
+        above = "/" + "/".join(request.url.path.strip("/").split("/")[:depth])
+        return Response(None, status_code=303, headers={"location": above})
+
+    return get(path, guards=[signed_in], opt={"permission": "", "public": False}, name=f"back from {path}")(back)
 
 
 def page(

@@ -1,6 +1,6 @@
 """Lifecycles as data: states, transitions, who may, under which conditions, with which effects."""
 
-from .history import WorkflowStep, history
+from .history import WorkflowStep, history, remember
 from .machine import NOT_NOW, Condition, Effect, State, Transition, Workflow, all_workflows
 
 __all__ = [
@@ -13,4 +13,6 @@ __all__ = [
     "WorkflowStep",
     "all_workflows",
     "history",
+    "remember",
+    "remember",
 ]

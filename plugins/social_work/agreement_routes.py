@@ -1,6 +1,6 @@
 """Pages and acts about providers: who takes orders, for what, where, how many."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from core.web import Given, HtmxRequest, page, show, to, today
 from . import agreements, queries
 
 Reasons = dict[Reason, dict[str, Any]]
+FIRST_DAY, MOST_YEARS = date(1950, 1, 1), 50  # an agreement lies within these
 
 
 @page("/social_work/providers", permission="social_work.see_providers")
@@ -102,7 +103,9 @@ async def change_provider(
 
 
 async def _agreement(given: Given, actor: Actor) -> agreements.Agreement:
-    from_on, last_day = given.day("from"), given.day("last_day", required=False)
+    last = today().replace(month=12, day=31, year=today().year + MOST_YEARS)
+    from_on = given.day("from", earliest=FIRST_DAY, latest=last)
+    last_day = given.day("last_day", earliest=FIRST_DAY, latest=last, required=False)
     services = given.choices("services", [term.code for term in known_terms("service")], least=1)
     towns = given.choices("towns", [str(town) for town in await _towns(actor)], least=1)
     places, contact_days = given.number("places", 0, 9999), given.number("contact_days", 0, 60)

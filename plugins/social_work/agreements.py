@@ -9,9 +9,9 @@ from core import Actor, NotYours, Place, Reason, Refused
 from core.access import change_mandate, give_mandate, seen
 from core.database import Rank, fetch, lock, new_id, transaction
 from core.journal import record
-from core.registry import add_organisation, organisation_names, places_of_towns
+from core.registry import add_organisation, organisations_of, places_of_towns
 
-from .rules import ENDS_BEFORE_START, FEWER_THAN_TAKEN, IS_PROVIDER, ONE_COUNTY, codes
+from .rules import ELSEWHERE, ENDS_BEFORE_START, FEWER_THAN_TAKEN, IS_PROVIDER, ONE_COUNTY, codes
 from .service import PLUGIN
 from .tables import Provider, ServedTown
 
@@ -45,10 +45,10 @@ async def add_provider(
 ) -> UUID:
     """Enter an organisation that takes orders; its people may act while the agreement holds.
 
-    :param organisation: one that is known; None: a new one with this name and credit code.
+    :param organisation: one of the towns' county; None: the one with this credit code, entered if it is new.
     :returns: the id of the provider.
-    :raises NotYours: a town outside the actor's counties.
-    :raises Refused: ENDS_BEFORE_START, ONE_COUNTY, IS_PROVIDER, BAD_CREDIT_CODE.
+    :raises NotYours: a town outside the actor's counties, or an organisation of another county.
+    :raises Refused: ENDS_BEFORE_START, ONE_COUNTY, IS_PROVIDER, BAD_CREDIT_CODE, ELSEWHERE.
     """
     actor.must("social_work.providers")
     async with transaction():
@@ -56,9 +56,13 @@ async def add_provider(
         body = organisation or await add_organisation(
             name, credit_code, place=Place(county.city, county.county, None, None), actor=actor, now=now
         )
+        known = await organisations_of(county.county, only=body)
+        if body not in known:
+            if organisation is None:
+                raise Refused(ELSEWHERE)
+            raise NotYours(f"organisation {organisation}")
         if await Provider.exists().where(Provider.organisation == body):
-            names = await organisation_names([body])
-            raise Refused(IS_PROVIDER, provider=names.get(body, name))
+            raise Refused(IS_PROVIDER, provider=known[body])
         provider = Provider(
             organisation=body,
             agreement_from=agreement.from_on,

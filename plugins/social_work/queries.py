@@ -1,7 +1,8 @@
 """The reads of service orders: lists, one order, what waits, what can be offered, who objects."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -25,6 +26,7 @@ COLUMNS = (
 SEE, NOTES = "social_work.see", "social_work.read_notes"
 COUNTED_STATES = ("dispatched", "accepted", "in_progress", "completed")
 RECENT = timedelta(days=14)
+SHOWN = 50  # orders in a box
 
 
 async def order_list(
@@ -61,7 +63,8 @@ async def counts(actor: Actor) -> dict[str, int]:
 class OrderView:
     """An order as its page shows it.
 
-    :cvar card: None when the household is not the reader's to see any more.
+    :cvar card: None when the household is not the reader's to see any more; then nothing that was said
+        about it is here either: no instructions, notes, reason, places of sessions.
     :cvar notes: by session; only for the organisation's own people.
     """
 
@@ -80,28 +83,19 @@ async def order_view(actor: Actor, order: UUID, *, now: datetime) -> OrderView:
 
     :raises NotYours: no such order in the actor's scope.
     """
-    row = await seen(Order, actor, SEE, now=now).one(order)
-    sessions = await _sessions(row.id)
+    head = await order_head(actor, order)
+    if head.card is None:
+        return replace(head, acts=await acts_on(order))
+    row, words, notes = head.order, None, {}
     may_read = actor.may(NOTES) and bool(await seen(Order, actor, NOTES, now=now).some(Order.id == row.id, limit=1))
-    notes = {one.id: _note(one) for one in sessions if one.note_sealed} if may_read else {}
-    words, sealed = None, row.instructions_sealed
-    if sealed:
-        words = unseal(sealed, about=f"social_work_order/{row.id}/instructions")
+    if row.instructions_sealed:
+        words = unseal(row.instructions_sealed, about=f"social_work_order/{row.id}/instructions")
         await _looked(actor, row, "social_work_order.instructions", now=now)
+    if may_read:
+        notes = {one.id: _note(one) for one in head.sessions if one.note_sealed}
     if notes:
         await _looked(actor, row, "social_work_session.note", now=now)
-    known = await cards([row.household], actor)
-    names = await organisation_names([row.organisation])
-    return OrderView(
-        row,
-        known.get(row.household),
-        names.get(row.organisation, ""),
-        await acts_on(row.id),
-        sessions,
-        words,
-        notes,
-        may_read,
-    )
+    return replace(head, acts=await acts_on(order), instructions=words, notes=notes, may_read_notes=may_read)
 
 
 async def order_head(actor: Actor, order: UUID) -> OrderView:
@@ -110,18 +104,23 @@ async def order_head(actor: Actor, order: UUID) -> OrderView:
     :raises NotYours: no such order in the actor's scope.
     """
     row = await seen(Order, actor, SEE).one(order)
-    known = await cards([row.household], actor)
+    card = (await cards([row.household], actor)).get(row.household)
     names = await organisation_names([row.organisation])
-    return OrderView(row, known.get(row.household), names.get(row.organisation, ""), [], await _sessions(row.id))
+    sessions = await _sessions(row.id)
+    if card is None:
+        row.instructions_sealed = row.reason = None
+        for session in sessions:
+            session.note_sealed = session.place_text = None
+    return OrderView(row, card, names.get(row.organisation, ""), [], sessions)
 
 
 async def orders_of(
     actor: Actor, *, household: UUID | None = None, need: UUID | None = None
 ) -> tuple[list[dict[str, Any]], list[Session]]:
-    """Return the orders of a household or need that the actor may see, newest first, and their last sessions."""
+    """Return the newest 50 orders of a household or need that the actor may see, and their last sessions."""
     where = Order.household == household if household is not None else Order.need == need
-    found = await seen(Order, actor, SEE).some(where, order_by=(Order.id,), limit=50)
-    rows = [{column._meta.name: getattr(row, column._meta.name) for column in COLUMNS} for row in reversed(found)]
+    newest = Sort(Order.id, descending=True)
+    rows = (await seen(Order, actor, SEE).page(*COLUMNS, sort=newest, where=where, limit=SHOWN))[:SHOWN]
     names = await organisation_names(row["organisation"] for row in rows)
     for row in rows:
         row["provider_name"] = names.get(row["organisation"], "")
@@ -201,18 +200,21 @@ async def offers(need: Any, actor: Actor, *, today: date) -> list[Offer]:
     """
     rows = await fetch(
         "SELECT p.id, p.organisation, p.services, p.agreement_from, p.agreement_until, p.places, p.taken,"
-        " p.contact_days, (SELECT count(*) FROM social_work_order o WHERE o.provider = p.id AND o.household = ?"
-        " AND o.state IN ('completed', 'confirmed')) AS before FROM social_work_provider p"
+        " p.contact_days FROM social_work_provider p"
         " WHERE p.taken < p.places AND p.id IN (SELECT provider FROM social_work_served_town WHERE town = ?)"
         " ORDER BY p.id LIMIT 100",
-        (need.household, need.town),
+        (need.town,),
     )
+    served = await seen(Order, actor, SEE).some(
+        And(Order.household == need.household, Order.state.is_in(["completed", "confirmed"]))
+    )
+    before = Counter(order.provider for order in served)
     service = service_of(need.kind)
     names = await organisation_names(row["organisation"] for row in rows)
     found = []
     for row in rows:
         name = names.get(row["organisation"], "")
-        if against(
+        if not name or against(
             provider=name, services=row["services"], service=service, serves_town=True, places=row["places"],
             taken=row["taken"], agreement_from=row["agreement_from"], agreement_until=row["agreement_until"],
             today=today,
@@ -223,8 +225,10 @@ async def offers(need: Any, actor: Actor, *, today: date) -> list[Offer]:
             say("social_work", N_("Its agreement covers {service}."), service=word(service or "")),
             say("social_work", N_("Free places: {free} of {places}."), free=free, places=row["places"]),
         ]
-        if row["before"]:
-            why.insert(0, say("social_work", N_("Has served this household before: {orders}."), orders=row["before"]))
+        if before[row["id"]]:
+            why.insert(
+                0, say("social_work", N_("Has served this household before: {orders}."), orders=before[row["id"]])
+            )
         found.append(
             Offer(
                 provider=name,
@@ -271,7 +275,12 @@ async def _named(rows: list[dict[str, Any]], actor: Actor) -> list[dict[str, Any
     known = await cards({row["household"] for row in rows}, actor)
     names = await organisation_names(row["organisation"] for row in rows)
     return [
-        {**row, "card": known.get(row["household"]), "provider_name": names.get(row["organisation"], "")}
+        {
+            **row,
+            "card": known.get(row["household"]),
+            "provider_name": names.get(row["organisation"], ""),
+            "reason": row["reason"] if row["household"] in known else None,
+        }
         for row in rows
     ]
 

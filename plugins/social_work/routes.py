@@ -1,6 +1,6 @@
 """Pages and acts of service orders, and the boxes on pages of the core."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from .workflows import ORDER
 
 Reasons = dict[Reason, dict[str, Any]]
 PACKAGE = "social_work"
+LATEST_CONTACT = timedelta(days=365)
 
 
 @page("/social_work/orders", permission="social_work.see")
@@ -231,7 +232,7 @@ async def dispatch(
 ) -> Response[Any]:
     """Give the need to an organisation: order, referral and share in one."""
     provider = given.identifier("provider")
-    due_on = given.day("due", earliest=today(), required=False)
+    due_on = given.day("due", earliest=today(), latest=today() + LATEST_CONTACT, required=False)
     instructions = given.text("instructions", required=False, most=2000)
     given.check()
     order = await service.dispatch(

@@ -27,6 +27,10 @@ FEWER_THAN_TAKEN = Reason(
 ONE_COUNTY = Reason("social_work.one_county", N_("Choose towns of one county; an agreement holds in one county."))
 ENDS_BEFORE_START = Reason("social_work.ends_before_start", N_("The agreement ends on {until}, before it begins."))
 IS_PROVIDER = Reason("social_work.is_provider", N_("{provider} has an agreement already; change that one."))
+ELSEWHERE = Reason(
+    "social_work.elsewhere",
+    N_("The organisation with this code is not on this county's list; check the code, or ask the county it is in."),
+)
 SAME_PROVIDER = Reason("social_work.same_provider", N_("The order is with {provider} already; choose another."))
 
 HOLDING = ("dispatched", "accepted", "in_progress")  # states in which an order has a place

@@ -263,9 +263,10 @@ async def _provider(provider: UUID, *, actor: Actor, now: datetime) -> tuple[Pro
         ServedTown.provider == provider, limit=1
     )
     row = await Provider.objects().where(Provider.id == provider).first() if served else None
-    if row is None:
+    name = (await organisation_names([row.organisation])).get(row.organisation) if row else None
+    if row is None or name is None:
         raise NotYours(f"provider {provider}")
-    return row, (await organisation_names([row.organisation]))[row.organisation]
+    return row, name
 
 
 async def _take_place(taken: Turn, provider: UUID, name: str, *, today: date) -> None:

@@ -1,5 +1,7 @@
 """Writing what a workbook changes, in one transaction: whole households, or nothing."""
 
+import asyncio
+import operator
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -48,7 +50,8 @@ async def apply_plan(
     await _one_at_a_time(office.county)
     await lock(Household, [change.known.id for change in plan.changed], rank=Rank.HOUSEHOLD)
     numbers = [*known.households, *known.taken, *(str(row.number) for row in plan.new)]
-    if await load_known(office.county, numbers, actor) != known:
+    now_known = await load_known(office.county, numbers, actor)
+    if await asyncio.to_thread(operator.ne, now_known, known):
         raise Refused(MOVED_ON)
     rows = Rows(actor=actor, now=now, today=today)
     moves: dict[UUID, Place] = {}

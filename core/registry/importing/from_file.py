@@ -11,26 +11,33 @@ from core.actor import Actor
 from core.database import fetch, new_id, transaction
 from core.journal import record
 from core.place import Place
-from core.registry.workbook import Unreadable, write_template
+from core.registry.workbook import Limits, Unreadable, write_template
 from core.texts import say
 from core.web.clock import local_day
 
 from .apply import apply_plan
-from .look import Look, look_into
+from .look import Look, look_into, sealed_name
 from .office import office_of
 
 Progress = Callable[[str, int, int], None]
 
 
 async def import_file(
-    path: Path, *, actor: Actor, now: datetime, apply: bool, leave_out_faulty: bool, progress: Progress | None = None
+    path: Path,
+    *,
+    actor: Actor,
+    now: datetime,
+    apply: bool,
+    leave_out_faulty: bool,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Check a workbook, apply it if wanted, and say what was found in the words of a JSON object.
 
     Without `leave_out_faulty` nothing is applied when there is a fault. A workbook that changes
     nothing writes nothing, not even that it was there.
 
-    :param progress: told (what, done, of).
+    :param limits: what the workbook may cost. :param progress: told (what, done, of).
     :returns: `faults`, `held_back_households`, `applied_households`, `applied_members`, `new`, `changed`:
         what would be, or was, applied; the last two are numbers of households.
     :raises Unreadable: the file is no household workbook.
@@ -38,9 +45,9 @@ async def import_file(
     """
     tell = progress or (lambda what, done, of: None)
     tell("reading", 0, 1)
-    look = await look_into(path, actor=actor, today=local_day(now))
+    look = await look_into(path, actor=actor, today=local_day(now), limits=limits)
     tell("reading", 1, 1)
-    result = look.counted()
+    result = await asyncio.to_thread(look.counted)
     if not apply:
         return result
     if look.checked.faults and not leave_out_faulty:
@@ -53,17 +60,18 @@ async def import_file(
 async def _apply(path: Path, look: Look, *, actor: Actor, now: datetime, tell: Progress) -> None:
     id_, new = new_id(), len(look.plan.new)
     digest = hashlib.sha256(await asyncio.to_thread(path.read_bytes)).hexdigest()
+    summary = await look.sealed(id_)
     async with transaction():
         await apply_plan(
             look.plan, look.known, office=look.office, actor=actor, now=now, today=local_day(now),
             progress=lambda done: tell("households", done, new),
         )  # fmt: skip
         await fetch(
-            "INSERT INTO registry_import (id, file_hash, file_name, stored, county, by, state, summary, created_at,"
-            " changed_at, changed_by) VALUES (?, ?, ?, '', ?, ?, 'applied', ?, ?, ?, ?)",
+            "INSERT INTO registry_import (id, file_hash, name_sealed, stored, county, areas, by, state, summary,"
+            " created_at, changed_at, changed_by) VALUES (?, ?, ?, '', ?, ?, ?, 'applied', ?, ?, ?, ?)",
             (
-                *(id_, digest, path.name[-200:], look.office.county, actor.user),
-                *(look.sealed(id_), now, now, actor.user),
+                *(id_, digest, sealed_name(path.name, id_), look.office.county, look.office.areas, actor.user),
+                *(summary, now, now, actor.user),
             ),
         )
         place = Place(look.office.city, look.office.county, None, None)

@@ -1,5 +1,6 @@
 """What the registry knows of the households that a workbook names, and which member a row is about."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from core.registry.workbook import MemberRow
 from core.registry.writing import number_mac
 from core.vault import unseal
 
-AT_ONCE = 500
+AT_ONCE = 100  # more would hold the event loop while rows become objects
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Known:
 
 
 async def load_known(county: UUID, numbers: Sequence[str], actor: Actor) -> Known:
-    """Read what is known of households, by their number in the county: a few queries for each 500.
+    """Read what is known of households, by their number in the county: a few queries for each AT_ONCE.
 
     Households outside the actor's scope are not returned; that their number is taken, is.
     """
@@ -109,6 +110,7 @@ async def load_known(county: UUID, numbers: Sequence[str], actor: Actor) -> Know
     households: dict[str, KnownHousehold] = {}
     taken: set[str] = set()
     for some in chunks(numbers, AT_ONCE):
+        await asyncio.sleep(0)  # in a transaction on SQLite nothing else below lets others have a turn
         blanks = ", ".join("?" * len(some))
         rows = await fetch(
             f"SELECT collector_number FROM registry_household WHERE county = ? AND collector_number IN ({blanks})",

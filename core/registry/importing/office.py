@@ -21,6 +21,7 @@ class Office:
 
     :param divisions: code → village id. :param names: (code, name) in the order of codes, for the template.
     :param places: village id → place.
+    :param areas: what the grants cover, as `covered_areas` writes it.
     """
 
     county: UUID
@@ -28,6 +29,7 @@ class Office:
     divisions: dict[str, UUID]
     names: tuple[tuple[str, str], ...]
     places: dict[UUID, Place]
+    areas: str
 
 
 async def office_of(actor: Actor) -> Office:
@@ -58,7 +60,18 @@ async def office_of(actor: Actor) -> Office:
         {row["code"]: row["village"] for row in rows},
         tuple((row["code"], f"{row['town_name']} {row['name']}") for row in rows),
         {row["village"]: Place(city, county, row["town"], row["village"]) for row in rows},
+        covered_areas(actor),
     )
+
+
+def covered_areas(actor: Actor) -> str:
+    """Return the areas that the actor may import for, as they are kept with an import."""
+    return " ".join(sorted({str(reach.area) for reach in actor.with_permission("registry.import") if reach.area}))
+
+
+def still_covered(areas: str, actor: Actor) -> bool:
+    """Say whether the actor may import today for every area that an import was made for."""
+    return set(areas.split()) <= set(covered_areas(actor).split())
 
 
 def whole_counties(actor: Actor) -> list[UUID]:

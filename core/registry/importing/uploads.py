@@ -5,26 +5,28 @@ import base64
 import hashlib
 import io
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from core.access import looked
 from core.actor import Actor
 from core.database import fetch, new_id, transaction
 from core.errors import NotYours, Reason, Refused
 from core.journal import record
 from core.place import Place
 from core.registry.tables import ImportBatch
-from core.registry.workbook import Fault, Limits, write_faulty
+from core.registry.workbook import Fault, write_faulty
 from core.texts import N_
 from core.vault import seal, unseal
 
 from .apply import MOVED_ON, apply_plan
-from .look import about_import, look_into
-from .office import whole_counties
+from .keeping import Uploads
+from .look import Look, about_import, file_name, look_into, sealed_name
+from .office import still_covered, whole_counties
 
 LATEST = 30
 
@@ -41,11 +43,12 @@ Done = Callable[[], Awaitable[None]]
 class Batch:
     """An import as its page shows it.
 
-    :param summary: numbers, faults and changes of the last look, as `Look.summary` made them.
+    :param name: of the file. :param summary: numbers, faults and changes of the last look, as `Look.summary` made them.
     :param by_name: who handed it in.
     """
 
     row: ImportBatch
+    name: str
     summary: dict[str, Any]
     by_name: str
 
@@ -59,8 +62,7 @@ async def hand_in(
     content: bytes,
     name: str,
     *,
-    folder: Path,
-    limit_mb: int,
+    uploads: Uploads,
     actor: Actor,
     now: datetime,
     today: date,
@@ -68,64 +70,85 @@ async def hand_in(
 ) -> UUID:
     """Look into an uploaded workbook and keep it, sealed, for whoever decides.
 
-    :param folder: of uploads. :param done: `async (batch id)`, called at the end of the transaction.
+    :param done: `async (batch id)`, called at the end of the transaction.
     :raises Unreadable: it is no household workbook. :raises Refused: NO_COUNTY.
     """
-    look = await look_into(io.BytesIO(content), actor=actor, today=today, limits=Limits(file_bytes=limit_mb * 1024**2))
-    id_, digest = new_id(), hashlib.sha256(content).hexdigest()
-    stored = f"{digest}-{id_}"
-    await asyncio.to_thread(_keep, folder / stored, content, id_)
+    look = await look_into(io.BytesIO(content), actor=actor, today=today, limits=uploads.limits)
+    id_, office = new_id(), look.office
+    digest = await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest())
+    stored, summary = f"{digest}-{id_}", await look.sealed(id_)
+    await asyncio.to_thread(_keep, uploads.folder / stored, content, id_)
     try:
         async with transaction():
             await fetch(
-                "INSERT INTO registry_import (id, file_hash, file_name, stored, county, by, state, summary, created_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, 'checked', ?, ?)",
-                (id_, digest, name[-200:], stored, look.office.county, actor.user, look.sealed(id_), now),
+                "INSERT INTO registry_import (id, file_hash, name_sealed, stored, county, areas, by, state, summary,"
+                " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'checked', ?, ?)",
+                (
+                    *(id_, digest, sealed_name(name, id_), stored, office.county, office.areas),
+                    *(actor.user, summary, now),
+                ),
             )
+            await record(
+                actor, "registry.import_handed_in", id_, now=now, place=Place(office.city, office.county, None, None),
+                fields={"file": digest},
+            )  # fmt: skip
             await done(id_)
     except BaseException:
-        (folder / stored).unlink(missing_ok=True)
+        (uploads.folder / stored).unlink(missing_ok=True)
         raise
     return id_
 
 
 async def one_import(id_: UUID, actor: Actor) -> Batch:
-    """Return an import the actor may see: their own, or any of a county that is theirs as a whole.
+    """Return an import the actor may see: any of a county that is theirs as a whole, or their own.
+
+    Their own only while today's grants cover all that it was made for: an officer who was transferred
+    leaves the households of the old place behind.
 
     :raises NotYours: no such import for this actor.
     """
     actor.must("registry.import")
     row = await ImportBatch.objects().where(ImportBatch.id == id_).first()
-    if row is None or (row.by != actor.user and row.county not in whole_counties(actor)):
+    if row is None or not (
+        row.county in whole_counties(actor) or (row.by == actor.user and still_covered(row.areas, actor))
+    ):
         raise NotYours(f"import {id_}")
-    return Batch(row, json.loads(unseal(row.summary, about=about_import(id_))), await _name(row.by))
+    summary = await asyncio.to_thread(lambda: json.loads(unseal(row.summary, about=about_import(id_))))
+    return Batch(row, file_name(row.name_sealed, id_), summary, await _name(row.by))
 
 
 async def latest_imports(actor: Actor) -> list[dict[str, Any]]:
     """Return the latest imports that the actor may see, newest first."""
     actor.must("registry.import")
     counties = whole_counties(actor)
-    inside = f" OR i.county IN ({', '.join('?' * len(counties))})" if counties else ""
+    made_for = await fetch("SELECT DISTINCT areas FROM registry_import WHERE by = ?", (actor.user,))
+    areas = [row["areas"] for row in made_for if still_covered(row["areas"], actor)]
     rows = await fetch(
-        "SELECT i.id, i.file_name, i.state, i.created_at, u.name AS by_name FROM registry_import i"
-        f" LEFT JOIN access_user u ON u.id = i.by WHERE i.by = ?{inside} ORDER BY i.id DESC LIMIT {LATEST}",
-        (actor.user, *counties),
+        "SELECT i.id, i.name_sealed, i.state, i.created_at, u.name AS by_name FROM registry_import i"
+        f" LEFT JOIN access_user u ON u.id = i.by WHERE (i.by = ? AND i.areas IN ({_blanks(areas)}))"
+        f" OR i.county IN ({_blanks(counties)}) ORDER BY i.id DESC LIMIT {LATEST}",
+        (actor.user, *areas, *counties),
     )
-    return [dict(zip(row.keys(), row, strict=True)) for row in rows]
+    return [{**dict(row), "name": file_name(row["name_sealed"], row["id"])} for row in rows]
 
 
-async def look_again(id_: UUID, *, folder: Path, actor: Actor, now: datetime, today: date) -> None:
+async def look_again(id_: UUID, *, uploads: Uploads, actor: Actor, now: datetime, today: date) -> None:
     """Compare a waiting import with the registry as it is now, and keep that."""
     batch = await one_import(id_, actor)
-    look = await look_into(io.BytesIO(await _content(batch, folder)), actor=actor, today=today)
-    await fetch(
-        "UPDATE registry_import SET summary = ?, changed_at = ?, changed_by = ? WHERE id = ? AND state = 'checked'",
-        (look.sealed(id_), now, actor.user, id_),
-    )
+    look = await _look(batch, uploads, actor, today)
+    summary = await look.sealed(id_)
+    async with transaction():
+        looked_at = await fetch(
+            "UPDATE registry_import SET summary = ?, changed_at = ?, changed_by = ? WHERE id = ? AND state = 'checked'"
+            " RETURNING id",
+            (summary, now, actor.user, id_),
+        )
+        if looked_at:
+            await record(actor, "registry.import_looked_again", id_, now=now, place=_place(look))
 
 
 async def apply_import(
-    id_: UUID, *, folder: Path, leave_out_faulty: bool, actor: Actor, now: datetime, today: date, done: Done
+    id_: UUID, *, uploads: Uploads, leave_out_faulty: bool, actor: Actor, now: datetime, today: date, done: Done
 ) -> None:
     """Apply an import as its page showed it: in one transaction, whole households only.
 
@@ -137,23 +160,26 @@ async def apply_import(
     await _must_wait(batch)
     if batch.summary["faults_in_all"] and not leave_out_faulty:
         raise Refused(FAULTS_STAY)
-    look = await look_into(io.BytesIO(await _content(batch, folder)), actor=actor, today=today)
+    look = await _look(batch, uploads, actor, today)
     if not (look.plan.new or look.plan.changed):
         raise Refused(MOVED_ON if batch.summary["new"] or batch.summary["changed"] else NOTHING_TO_APPLY)
-    if look.plan.digest() != batch.summary["digest"] or look.checked.held_back != batch.summary["held_back"]:
+    if (
+        await asyncio.to_thread(look.plan.digest) != batch.summary["digest"]
+        or look.checked.held_back != batch.summary["held_back"]
+    ):
         raise Refused(MOVED_ON)
     async with transaction():
-        await _end(batch, "applied", actor=actor, now=now)
+        # With faults the workbook stays for a while: what is to be mended is made from it.
+        await _end(batch, "applied", keep=bool(batch.summary["faults_in_all"]), actor=actor, now=now)
         await apply_plan(look.plan, look.known, office=look.office, actor=actor, now=now, today=today)
-        place = Place(look.office.city, look.office.county, None, None)
         fields = {"file": batch.row.file_hash, "new": len(look.plan.new), "changed": len(look.plan.changed)}
-        await record(actor, "registry.imported", id_, now=now, place=place, fields=fields)
+        await record(actor, "registry.imported", id_, now=now, place=_place(look), fields=fields)
         await done()
     if not batch.summary["faults_in_all"]:
-        (folder / batch.row.stored).unlink(missing_ok=True)
+        (uploads.folder / batch.row.stored).unlink(missing_ok=True)
 
 
-async def leave_import(id_: UUID, *, folder: Path, actor: Actor, now: datetime, done: Done) -> None:
+async def leave_import(id_: UUID, *, uploads: Uploads, actor: Actor, now: datetime, done: Done) -> None:
     """Put an import aside for good; its workbook is deleted.
 
     :param done: called at the end of the transaction.
@@ -161,33 +187,34 @@ async def leave_import(id_: UUID, *, folder: Path, actor: Actor, now: datetime, 
     """
     batch = await one_import(id_, actor)
     async with transaction():
-        await _end(batch, "left", actor=actor, now=now)
+        await _end(batch, "left", keep=False, actor=actor, now=now)
         await record(
             actor, "registry.import_left", id_, now=now, place=Place(None, batch.row.county, None, None),
             fields={"file": batch.row.file_hash},
         )  # fmt: skip
         await done()
-    (folder / batch.row.stored).unlink(missing_ok=True)
+    (uploads.folder / batch.row.stored).unlink(missing_ok=True)
 
 
-async def faulty_workbook(id_: UUID, *, folder: Path, actor: Actor, today: date, say: Any) -> bytes:
-    """Return what was held back as a workbook to be mended.
+async def faulty_workbook(id_: UUID, *, uploads: Uploads, actor: Actor, now: datetime, today: date, say: Any) -> bytes:
+    """Return what was held back as a workbook to be mended; who took it is written down: it has full numbers.
 
     :param say: `(reason, blanks)` → words. :raises NotYours: no such import, or its workbook is deleted.
     """
     batch = await one_import(id_, actor)
-    look = await look_into(io.BytesIO(await _content(batch, folder)), actor=actor, today=today)
+    look = await _look(batch, uploads, actor, today)
     stream = io.BytesIO()
-    # Not in a thread: `say` speaks the language of this request.
-    write_faulty(stream, look.workbook, look.checked, say)
+    await asyncio.to_thread(write_faulty, stream, look.workbook, look.checked, say)
+    async with transaction():
+        await looked(actor, id_, "registry_import.workbook", purpose="mending", now=now, place=_place(look))
     return stream.getvalue()
 
 
-async def _end(batch: Batch, state: str, *, actor: Actor, now: datetime) -> None:
+async def _end(batch: Batch, state: str, *, keep: bool, actor: Actor, now: datetime) -> None:
     ended = await fetch(
-        "UPDATE registry_import SET state = ?, changed_at = ?, changed_by = ? WHERE id = ? AND state = 'checked'"
-        " RETURNING id",
-        (state, now, actor.user, batch.row.id),
+        "UPDATE registry_import SET state = ?, stored = ?, changed_at = ?, changed_by = ?"
+        " WHERE id = ? AND state = 'checked' RETURNING id",
+        (state, batch.row.stored if keep else "", now, actor.user, batch.row.id),
     )
     if not ended:
         await _must_wait(batch)
@@ -199,17 +226,37 @@ async def _must_wait(batch: Batch) -> None:
         raise Refused(NOT_WAITING, by=await _name(rows[0]["changed_by"]))
 
 
+def _blanks(values: Sequence[object]) -> str:
+    """Return the blanks of an IN list; an empty one matches nothing."""
+    return ", ".join("?" * len(values)) or "NULL"
+
+
 async def _name(user: UUID | None) -> str:
     rows = await fetch("SELECT name FROM access_user WHERE id = ?", (user,)) if user else []
     return str(rows[0]["name"]) if rows else "—"
 
 
-async def _content(batch: Batch, folder: Path) -> bytes:
+def _place(look: Look) -> Place:
+    return Place(look.office.city, look.office.county, None, None)
+
+
+async def _look(batch: Batch, uploads: Uploads, actor: Actor, today: date) -> Look:
+    """Look into the kept workbook as it stands now.
+
+    :raises NotYours: it is deleted.
+    """
+    if not uploads.has(batch.row.stored):
+        raise NotYours(f"the workbook of import {batch.row.id}")
+    content = await asyncio.to_thread(_open, uploads.folder / batch.row.stored, batch.row.id)
+    return await look_into(io.BytesIO(content), actor=actor, today=today, limits=uploads.limits)
+
+
+def _open(file: Path, id_: UUID) -> bytes:
     try:
-        sealed = await asyncio.to_thread((folder / batch.row.stored).read_text, "ascii")
-    except OSError:
-        raise NotYours(f"the workbook of import {batch.row.id}") from None
-    return base64.b64decode(await asyncio.to_thread(unseal, sealed, about=f"{about_import(batch.row.id)}/file"))
+        sealed = file.read_text("ascii")
+    except OSError:  # deleted a moment ago
+        raise NotYours(f"the workbook of import {id_}") from None
+    return base64.b64decode(unseal(sealed, about=f"{about_import(id_)}/file"))
 
 
 def _keep(file: Path, content: bytes, id_: UUID) -> None:

@@ -142,6 +142,11 @@ FAULTS = dict(
             N_("Give each household its own number and list it once."),
         ),
         _words(
+            "number_taken",
+            N_("This number is already used in the county."),
+            N_("Ask the county, or give the household another number."),
+        ),
+        _words(
             "orphan_member",
             N_("No household {value} stands in sheet 家庭."),
             N_("Add the household to sheet 家庭, or correct the number."),

@@ -18,11 +18,15 @@ from openpyxl.cell.cell import ERROR_CODES
 from core.errors import Reason, Refused
 from core.texts import N_
 
-from .columns import HOUSEHOLDS, MEMBERS, plain_heading
+from .columns import HOUSEHOLDS, LAYOUT, MEMBERS, plain_heading
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and an .xlsx that has a password
 ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 LAST_ROW = 1_048_576  # of Excel; a row number beyond it would make the reader count there
+# The last column that is read (IV, the last of old .xls): a cell far out would make the reader fill up its row.
+LAST_COLUMN = 256
+NARROW = 2 * max(len(columns) for columns in LAYOUT.values())
+NOTHING_BEYOND = (None,) * (LAST_COLUMN - NARROW)
 
 TOO_LARGE = Reason("core.too_large", N_("The file has {size} MB; at most {limit} MB can be imported. Split it."))
 NOT_XLSX = Reason("core.not_xlsx", N_("This is not an .xlsx workbook, or it is damaged. Save it again as .xlsx."))
@@ -42,9 +46,15 @@ class Unreadable(Refused):
         return next(iter(self.reasons)).code.rpartition(".")[2]
 
 
+UNPACKED = 8  # times that a large workbook of people grows at most
+
+
 @dataclass(frozen=True)
 class Limits:
-    """What a workbook may cost: bytes of the file, bytes unpacked, times it may grow, filled rows, cells of a sheet."""
+    """What a workbook may cost: bytes of the file, bytes unpacked, times it may grow, rows and cells of a sheet.
+
+    A row counts when a cell of it has any content, be it blanks; its cells count up to the last such.
+    """
 
     file_bytes: int = 20 * 1024**2
     unpacked_bytes: int = 150 * 1024**2
@@ -52,6 +62,12 @@ class Limits:
     growth_from: int = 10 * 1024**2
     rows: int = 200_000
     cells: int = 10_000_000
+
+    @classmethod
+    def of_megabytes(cls, limit: int) -> "Limits":
+        """Return the limits of a house that takes files of this size (the setting `upload_limit_mb`)."""
+        size = limit * 1024**2
+        return cls(file_bytes=size, unpacked_bytes=max(cls.unpacked_bytes, size * UNPACKED))
 
 
 class Formula(str):
@@ -162,11 +178,15 @@ def _read_sheet(name: str, sheet: Any, limits: Limits) -> Sheet:
     sheet.reset_dimensions()  # some programs write a wrong size into the file
     heading: tuple[Raw, ...] = ()
     rows: list[Row] = []
-    cells = 0
-    for number, values in enumerate(_values(sheet), start=1):
-        cells += len(values)
-        if len(rows) >= limits.rows or cells > limits.cells:
+    filled = cells = 0
+    for number, row in _with_content(sheet):
+        filled += number > 1
+        cells += len(row)
+        if filled > limits.rows or cells > limits.cells:
             raise Unreadable(TOO_MANY_ROWS, sheet=name, limit=limits.rows)
+        values: list[Any] = [value if type(value) in PLAIN else _raw(value) for value in row]
+        while values and (values[-1] is None or (isinstance(values[-1], str) and not values[-1].strip())):
+            values.pop()
         if number == 1:
             heading = tuple(values)
         elif values:
@@ -174,13 +194,16 @@ def _read_sheet(name: str, sheet: Any, limits: Limits) -> Sheet:
     return Sheet(name, heading, rows)
 
 
-def _values(sheet: Any) -> Iterator[list[Raw]]:
-    """Yield the cells of every row up to its last filled one; blank text counts as empty."""
-    for cells in sheet.iter_rows(max_row=LAST_ROW, values_only=True):
-        values: list[Any] = [value if type(value) in PLAIN else _raw(value) for value in cells]
-        while values and (values[-1] is None or (isinstance(values[-1], str) and not values[-1].strip())):
-            values.pop()
-        yield values
+def _with_content(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """Yield every row with content and its number; the cells up to the last one with content, blank text included."""
+    rows = sheet.iter_rows(max_row=LAST_ROW, max_col=LAST_COLUMN, values_only=True)
+    for number, row in enumerate(rows, start=1):
+        wide = row[NARROW:] != NOTHING_BEYOND
+        end = LAST_COLUMN if wide else NARROW
+        while end and row[end - 1] is None:
+            end -= 1
+        if end:
+            yield number, row[:end]
 
 
 def _raw(value: Any) -> Raw:

@@ -17,6 +17,8 @@ from .template import HEADING, add_choices
 
 FAULTY = {"bg_color": "#F8D7C4", "num_format": "@"}
 UNKNOWN_WIDTH, PROBLEMS_WIDTH = 14, 80
+COMMENTS = 2_000  # of a sheet; each is a drawing, and thousands are slow to write and slow to open
+LARGEST = 1e300  # what a number cell holds; infinity and hundreds of digits are kept as text
 Say = Callable[[Reason, Mapping[str, Any]], str]
 
 
@@ -25,7 +27,8 @@ def write_faulty(stream: BinaryIO, workbook: Workbook, checked: Checked, say: Sa
 
     Columns and their order are those of the upload. Faulty cells are coloured and have a comment; the last
     column 问题 has the messages and is ignored when the workbook comes back. If a heading was at fault, all
-    rows are returned. Texts that begin with = + - @ get a ' in front, which the reader takes off again.
+    rows are returned. Only the first COMMENTS cells of a sheet get a comment. Texts that begin with = + - @
+    get a ' in front, which the reader takes off again.
 
     :param say: puts a reason with the values of its blanks into words, such as `Words.reason`.
     """
@@ -76,26 +79,36 @@ def _write_sheet(
         page.write_string(0, position, guarded(heading), formats["heading"])
     page.set_column(len(headings), len(headings), PROBLEMS_WIDTH)
     page.write_string(0, len(headings), PROBLEMS, formats["heading"])
+    comments = _Comments(page)
     names = [column.heading if column else heading.strip() for heading, column in zip(headings, columns, strict=True)]
     for position, name in enumerate(names):
         for fault in faults.get(1, []):
             if fault.column == name:
                 page.write_string(0, position, guarded(headings[position]), formats["faulty"])
-                _comment(page, 0, position, _message(fault, now_in, say))
+                comments.write(0, position, _message(fault, now_in, say))
     for line, row in enumerate(rows, start=1):
         messages = {fault.column: _message(fault, now_in, say) for fault in faults.get(row.number, [])}
         for position, name in enumerate(names):
             raw = row.cell(kept[position]) if position < len(kept) else None
             _write_cell(page, line, position, raw, formats["faulty" if name in messages else "text"])
             if name in messages:
-                _comment(page, line, position, messages[name])
+                comments.write(line, position, messages[name])
         if messages:
             page.write_string(line, len(headings), guarded("\n".join(messages.values())))
     return columns
 
 
-def _comment(page: Any, line: int, position: int, message: str) -> None:
-    page.write_comment(line, position, message, {"x_scale": 2, "y_scale": 1.5})
+class _Comments:
+    """The comments of one sheet, up to COMMENTS."""
+
+    def __init__(self, page: Any) -> None:
+        self.page, self.left = page, COMMENTS
+
+    def write(self, line: int, position: int, message: str) -> None:
+        """Put a comment on a cell while there are any left."""
+        if self.left > 0:
+            self.left -= 1
+            self.page.write_comment(line, position, message, {"x_scale": 2, "y_scale": 1.5})
 
 
 def _message(fault: Fault, now_in: Mapping[int, int], say: Say) -> str:
@@ -109,7 +122,9 @@ def _write_cell(page: Any, line: int, position: int, raw: Raw, look: Any) -> Non
             page.write_blank(line, position, None, look)
         case bool():
             page.write_boolean(line, position, raw, look)
-        case int() | float():  # a document number typed as a number stays one, or its lost digits would pass for true
+        case int() | float() if (
+            -LARGEST < raw < LARGEST
+        ):  # a document number typed as a number stays one, or its lost digits would pass for true
             page.write_number(line, position, raw, look)
         case _:
             page.write_string(line, position, guarded(_text(raw)), look)

@@ -189,7 +189,7 @@ async def test_a_town_officer_imports_for_the_own_town_only(places: Places) -> N
     assert towns == {places.town.reaches[0].area}
 
 
-async def test_a_number_given_in_another_town_is_held_back_and_says_no_more(places: Places) -> None:
+async def test_a_number_given_in_another_town_is_held_back_with_true_words_and_says_no_more(places: Places) -> None:
     before = await bring("households-300", places.town)
     number = before["new"][0]
     elsewhere = next(id_ for code, id_ in places.areas.items() if code.startswith("L") and len(code) > 7)
@@ -198,7 +198,7 @@ async def test_a_number_given_in_another_town_is_held_back_and_says_no_more(plac
     )
     done = await bring("households-300", places.town)
     assert number in done["held_back_households"]
-    assert {"column": "家庭编号*", "code": "unknown_value", "household": number}.items() <= next(
+    assert {"column": "家庭编号*", "code": "number_taken", "household": number}.items() <= next(
         fault for fault in done["faults"] if fault.get("household") == number
     ).items()
     assert (done["new"], done["changed"]) == ([], [])
@@ -273,6 +273,7 @@ async def test_no_document_number_stands_in_the_database_in_the_clear(places: Pl
         for row in await fetch(f"SELECT * FROM {table}")
         for value in tuple(row)
     ]
+    assert not [value for value in values if "households-300" in value]
     found = [value for value in values if re.search(r"\b\d{17}[\dX]\b", value)]
     assert not found
     assert sum("********" in value for value in values) > 700
@@ -339,6 +340,11 @@ async def test_a_workbook_is_handed_in_looked_at_and_applied_on_pages(browser: A
     assert await count("registry_household") == 0
     faulty = await county.get(f"{address}/faulty.xlsx")
     assert len(openpyxl.load_workbook(io.BytesIO(faulty.content))["家庭"]["A"]) == 13
+    assert await count("journal_entry", "action = 'registry.import_handed_in'") == 1
+    (look,) = await fetch("SELECT * FROM access_entry")
+    assert (look["field"], look["purpose"], look["data_class"]) == ("registry_import.workbook", "mending", "C4")
+    assert str(look["object"]) in address
+    assert look["county"] is not None
     operation = str(uuid4())
     for _ in range(2):
         done = await send(county, address, f"{address}/apply", leave_out="1", operation=operation)
@@ -359,6 +365,7 @@ async def test_an_import_is_refused_when_the_registry_is_not_as_shown_and_is_sho
     told = await send(county, two, f"{two}/apply", leave_out="1")
     assert told.status_code == 409
     assert "The registry has changed since" in told.text
+    assert await count("journal_entry", "action = 'registry.import_looked_again'") == 1
     assert await count("registry_household") == 288
 
 

@@ -1,5 +1,7 @@
 """An order is given: to whom, under which conditions, and what is written with it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,11 +10,20 @@ import pytest
 
 from core import Actor, Forbidden, NotYours, Refused
 from core.database import fetch, new_id
-from core.needs import ALREADY_REFERRED, need_view
-from core.registry import cards
+from core.needs import ALREADY_REFERRED, confirm_need, need_view
+from core.registry import cards, move_household
+from core.texts import language
 from plugins.social_work import offers_for_need, rules, service
 
 from .conftest import TODAY, Scene, row_of, taken, together
+
+
+@contextmanager
+def english() -> Iterator[None]:
+    """Offers say why in English inside, whatever language another test left behind."""
+    before = language.set("en")
+    yield
+    language.reset(before)
 
 
 async def test_order_referral_share_and_place_are_written_together(scene: Scene, provider: UUID, worker: Actor) -> None:
@@ -161,7 +172,8 @@ async def test_only_providers_that_can_take_it_are_offered(scene: Scene, provide
     await scene.provider(await scene.organisation("Lapsed"), until_on=TODAY)
     view = await need_view(scene.town, await scene.need())
 
-    (offer,) = await offers_for_need(view, scene.town)
+    with english():
+        (offer,) = await offers_for_need(view, scene.town)
 
     assert (offer.provider, offer.capacity) == ("Warm Sun", 5)
     assert offer.url == f"/social_work/needs/{view.id}/dispatch?provider={provider}"
@@ -173,10 +185,49 @@ async def test_an_offer_says_that_the_household_is_known(scene: Scene, provider:
     household = await scene.household()
     await scene.completed(provider, worker, await scene.need(household))
 
-    (offer,) = await offers_for_need(await need_view(scene.town, await scene.need(household)), scene.town)
+    view = await need_view(scene.town, await scene.need(household))
+
+    with english():
+        (offer,) = await offers_for_need(view, scene.town)
 
     assert offer.why[0] == "Has served this household before: 1."
     assert offer.capacity == 5
+
+
+async def test_an_offer_counts_only_orders_that_its_reader_may_see(scene: Scene) -> None:
+    both = await scene.provider(towns=list(scene.towns))
+    household, worker = await scene.household(town=1), await scene.worker_of(both)
+    need = await scene.need(household, town=1)
+    order = await scene.order(both, need, actor=scene.other_town)
+    await service.accept(order, actor=worker, now=scene.now, today=TODAY)
+    await scene.session(order, worker)
+    await service.complete(order, actor=worker, now=scene.now)
+    await confirm_need(need, met=True, words="it helped", actor=scene.other_town, now=scene.now)
+    await service.settle(order, now=scene.now)
+    await move_household(household, scene.villages[0], actor=scene.county, now=scene.now, why="to the daughter")
+    next_need = await scene.need(household)
+
+    def known(why: tuple[str, ...]) -> list[str]:
+        return [line for line in why if "before" in line]
+
+    with english():
+        (mine,) = await offers_for_need(await need_view(scene.town, next_need), scene.town)
+        (whole,) = await offers_for_need(await need_view(scene.county, next_need), scene.county)
+
+    assert known(mine.why) == []
+    assert known(whole.why) == ["Has served this household before: 1."]
+
+
+async def test_a_provider_whose_organisation_is_gone_is_neither_offered_nor_chosen(
+    scene: Scene, provider: UUID
+) -> None:
+    need = await scene.need()
+    await fetch("UPDATE social_work_provider SET organisation = ? WHERE id = ?", (new_id(), provider))
+
+    assert await offers_for_need(await need_view(scene.town, need), scene.town) == []
+    with pytest.raises(NotYours):
+        await scene.order(provider, need)
+    assert (await need_view(scene.town, need)).state == "open"
 
 
 async def test_who_may_not_give_orders_is_offered_nothing(scene: Scene, provider: UUID, worker: Actor) -> None:

@@ -171,6 +171,44 @@ async def test_a_county_officer_enters_and_changes_a_provider(scene: Scene, visi
     assert wrong.status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("field", "day"),
+    [("last_day", "9999-12-31"), ("from", "9999-12-31"), ("from", "0001-01-01"), ("last_day", "2199-01-01")],
+)
+async def test_an_agreement_does_not_last_for_ages(scene: Scene, visitor: Any, field: str, day: str) -> None:
+    county, page = await visitor("county"), "/social_work/providers/new"
+    fields = {
+        "name": "Warm Home", "credit_code": "91110000600037341L", "from": TODAY.isoformat(), "places": "3",
+        "services": ["needs.service_counselling"], "towns": [str(scene.towns[0])], "contact_days": "2",
+    }  # fmt: skip
+
+    answer = await county.post(page, page=page, **{**fields, field: day})
+
+    assert answer.status_code == 422, answer.text
+    assert f'href="#{field}"' in answer.text
+    assert await fetch("SELECT id FROM social_work_provider") == []
+
+
+async def test_a_first_contact_lies_within_a_year(scene: Scene, endless: UUID, visitor: Any) -> None:
+    town, page = await visitor("town"), f"/social_work/needs/{await scene.need()}/dispatch"
+
+    answer = await town.post(page, page=page, provider=str(endless), due="9999-12-31")
+
+    assert answer.status_code == 422, answer.text
+    assert await fetch("SELECT id FROM social_work_order") == []
+
+
+async def test_a_guessed_organisation_is_answered_as_nothing(scene: Scene, visitor: Any) -> None:
+    county, page = await visitor("county"), "/social_work/providers/new"
+
+    answer = await county.post(
+        page, page=page, organisation=str(uuid4()), services=["needs.service_counselling"], places="3",
+        towns=[str(scene.towns[0])], contact_days="2", **{"from": TODAY.isoformat()},
+    )  # fmt: skip
+
+    assert answer.status_code == 404
+
+
 async def test_no_statement_of_the_package_names_a_table_of_another(
     scene: Scene, endless: UUID, database: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

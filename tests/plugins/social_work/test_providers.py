@@ -77,6 +77,35 @@ async def test_only_the_county_agrees_and_only_for_its_towns(scene: Scene, provi
     assert len(await fetch("SELECT id FROM social_work_provider")) == 1
 
 
+async def test_an_organisation_of_another_county_is_not_there(scene: Scene) -> None:
+    theirs = await scene.organisation("Far Sun")
+    await fetch(
+        "UPDATE registry_organisation SET county = ?, credit_code = ? WHERE id = ?", (new_id(), CREDIT_CODE, theirs)
+    )
+    retired = await scene.organisation("Long Ago")
+    await fetch("UPDATE registry_organisation SET until_on = ? WHERE id = ?", (TODAY, retired))
+
+    for chosen in (theirs, retired, new_id()):
+        with pytest.raises(NotYours):
+            await agreements.add_provider(chosen, scene.agreement(), actor=scene.county, now=NOW)
+    with pytest.raises(Refused) as by_code:
+        await agreements.add_provider(
+            None, scene.agreement(), name="Mine", credit_code=CREDIT_CODE, actor=scene.county, now=NOW
+        )
+
+    assert by_code.value.reasons == {rules.ELSEWHERE: {}}
+    assert await fetch("SELECT id FROM social_work_provider") == []
+    assert not await mandate_holds(theirs, on=TODAY)
+
+
+async def test_a_provider_of_another_county_is_not_named(scene: Scene, provider: UUID) -> None:
+    theirs = await organisation_of(provider)
+    await fetch("UPDATE registry_organisation SET county = ? WHERE id = ?", (new_id(), theirs))
+
+    with pytest.raises(NotYours):
+        await agreements.add_provider(theirs, scene.agreement(), actor=scene.county, now=NOW)
+
+
 async def test_providers_are_seen_where_they_serve(scene: Scene, provider: UUID) -> None:
     both = await scene.provider(await scene.organisation("Two Towns"), towns=list(scene.towns))
     worker = await scene.worker_of(both)

@@ -294,6 +294,35 @@ async def test_an_open_order_moves_with_its_household_and_a_closed_one_stays(
     await scene.session(order, worker)
 
 
+@pytest.mark.parametrize("url", ["postgres"], indirect=True)
+async def test_fifty_are_accepted_while_their_needs_are_withdrawn(scene: Scene) -> None:
+    wide = await scene.provider(places=60)
+    worker = await scene.worker_of(wide)
+    needs = [await scene.need() for _ in range(50)]
+    orders = [await scene.order(wide, need) for need in needs]
+
+    answers = await together(
+        verb
+        for order, need in zip(orders, needs, strict=True)
+        for verb in (
+            service.accept(order, actor=worker, now=NOW, today=TODAY),
+            withdraw_need(need, why="the aunt helps", actor=scene.town, now=NOW),
+        )
+    )
+    for order in orders:
+        await service.settle(order, now=NOW)
+
+    assert not [one for one in answers if isinstance(one, Exception) and not isinstance(one, Refused)], answers
+    ended = []
+    for number, (order, need) in enumerate(zip(orders, needs, strict=True)):
+        pair = ((await row_of("social_work_order", order))["state"], (await need_view(scene.town, need)).state)
+        accepted, withdrawn = (not isinstance(one, Refused) for one in answers[2 * number : 2 * number + 2])
+        assert accepted != withdrawn, (number, answers[2 * number : 2 * number + 2])
+        assert pair == (("accepted", "in_service") if accepted else ("cancelled", "withdrawn"))
+        ended.append(pair[0])
+    assert await taken(wide) == ended.count("accepted")
+
+
 async def test_a_place_is_given_back_once_however_many_decline_at_once(
     scene: Scene, provider: UUID, worker: Actor
 ) -> None:

@@ -100,7 +100,7 @@ def test_a_member_cell_at_fault_is_one_fault_and_holds_the_household_back(book, 
 
 
 def test_every_kind_of_fault_has_words_for_wrong_and_mend():
-    assert len(FAULTS) == 19
+    assert len(FAULTS) == 20
     assert all(words.wrong.text and words.mend.text for words in FAULTS.values())
 
 

@@ -1,6 +1,7 @@
 """What is no household workbook is refused before it costs anything."""
 
 import io
+import time
 import zipfile
 
 import openpyxl
@@ -98,6 +99,53 @@ def test_a_cell_at_the_far_end_costs_nothing_much(book):
     stream = io.BytesIO()
     source.save(stream)
     assert len(read_workbook(stream).households.rows) == 1
+
+
+ROW = '<row r="{0}"><c r="XFD{0}"/></row>'
+
+
+def raw_rows(book, rows):
+    """Return the workbook with rows of XML added to sheet 家庭."""
+
+    def add(name, content):
+        at = b"</sheetData>"
+        return content.replace(at, rows.encode() + at) if name == "xl/worksheets/sheet1.xml" else content
+
+    return rewritten(book.file(), add)
+
+
+def test_empty_cells_in_the_last_column_cost_no_time(book):
+    stream = raw_rows(book, "".join(ROW.format(number) for number in range(3, 8003)))
+    began = time.process_time()
+    assert len(read_workbook(stream).households.rows) == 1
+    assert time.process_time() - began < 2
+
+
+def test_rows_of_blanks_count_against_the_limit(book):
+    for _ in range(5):
+        book.people.insert(0, {"name": "  "})
+    assert refused(book.file().getvalue(), rows=6) == "too_many_rows"
+    assert len(read_workbook(book.file(), limits=Limits(rows=7)).members.rows) == 2
+
+
+def test_cells_count_up_to_the_last_that_has_content(book):
+    book.order["家庭"] += [""] * 13 + ["far"]
+    book.homes = [{"far": " "} for _ in range(10)]
+    assert refused(book.file().getvalue(), cells=200) == "too_many_rows"
+    assert read_workbook(book.file(), limits=Limits(cells=250)).households.rows == []
+
+
+def test_a_cell_far_to_the_right_is_an_unknown_column(book):
+    book.order["家庭"] += [""] * 113 + ["far"]
+    book.homes[0]["far"] = "x"
+    book.headings["家庭"]["far"] = " "
+    assert [(fault[2], fault[3]) for fault in book.faults()] == [("DR", "unknown_column")]
+
+
+def test_the_limits_follow_the_setting():
+    assert Limits.of_megabytes(20).file_bytes == 20 * 1024**2
+    assert Limits.of_megabytes(1).unpacked_bytes == Limits().unpacked_bytes
+    assert Limits.of_megabytes(100).unpacked_bytes > Limits().unpacked_bytes
 
 
 def test_other_sheets_and_wrong_sizes_do_not_matter(book):

@@ -5,10 +5,13 @@ from pathlib import Path
 from uuid import UUID
 
 import openpyxl
+import pytest
 
-from core.registry.workbook import check, read_workbook, write_faulty, write_template
+import core.registry.workbook.returned as returned_module
+from core.registry.workbook import Unreadable, check, read_workbook, write_faulty, write_template
 
 from .conftest import DIVISIONS, TODAY, VILLAGE
+from .test_read import rewritten
 
 CASES = Path(__file__).parents[3] / "cases" / "import"
 
@@ -128,3 +131,36 @@ def test_a_workbook_with_an_unknown_column_comes_back_whole(book):
     mended = io.BytesIO()
     back.save(mended)
     assert len(check(read_workbook(mended), divisions=DIVISIONS, today=TODAY).households) == 1
+
+
+@pytest.mark.parametrize("digits", ["1e999", "-1e999", "9" * 400, "9" * 309 + ".5", "nan.0e0"])
+def test_a_number_that_no_cell_holds_comes_back_as_text(book, digits):
+    book.homes[0]["cause"] = 123456789
+
+    def swap(name, content):
+        return content.replace(b"<v>123456789</v>", f"<v>{digits}</v>".encode())
+
+    stream = rewritten(book.file(), swap)
+    try:
+        workbook = read_workbook(stream)
+    except Unreadable as unreadable:
+        assert (digits, unreadable.code) == ("nan.0e0", "not_xlsx")
+        return
+    first = check(workbook, divisions=DIVISIONS, today=TODAY)
+    assert [fault.code for fault in first.faults] == ["unknown_value"]
+    second = check(read_workbook(returned(workbook, first)), divisions=DIVISIONS, today=TODAY)
+    assert [(fault.code, fault.value) for fault in second.faults] == [(first.faults[0].code, first.faults[0].value)]
+
+
+def test_only_so_many_cells_get_a_comment_and_every_row_its_message(book, monkeypatch):
+    monkeypatch.setattr(returned_module, "COMMENTS", 3)
+    for place in range(5):
+        book.household(f"B{place}", sequence=11 + 2 * place)
+    for person in book.people:
+        person["sex"] = "其他"
+    workbook = read_workbook(book.file())
+    sheet = openpyxl.load_workbook(returned(workbook, check(workbook, divisions=DIVISIONS, today=TODAY)))["成员"]
+    rows = range(2, sheet.max_row + 1)
+    assert [sheet.cell(row, 6).comment is not None for row in rows] == [True] * 3 + [False] * 4
+    assert all("is not accepted in 性别" in sheet.cell(row, 16).value for row in rows)
+    assert len({sheet.cell(row, 6).fill.start_color.rgb for row in rows}) == 1
