@@ -95,13 +95,15 @@ async def _triggers() -> set[str]:
     """Return the names of the triggers that refuse."""
     if engine().engine_type == "sqlite":
         rows = await fetch(
-            "SELECT name, tbl_name AS table_name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE(ABORT,%'"
+            "SELECT name, tbl_name AS table_name FROM sqlite_master"
+            " WHERE type = 'trigger' AND sql LIKE '%RAISE(ABORT,%'"
         )
     else:
         rows = await fetch(
             "SELECT t.tgname AS name, t.tgrelid::regclass::text AS table_name FROM pg_trigger AS t"
             " JOIN pg_proc AS f ON f.oid = t.tgfoid"
-            " WHERE t.tgenabled IN ('O', 'A') AND f.proname = 'nuanliu_append_only' AND f.prosrc LIKE '%RAISE EXCEPTION%'"
+            " WHERE t.tgenabled IN ('O', 'A') AND f.proname = 'nuanliu_append_only'"
+            " AND f.prosrc LIKE '%RAISE EXCEPTION%'"
         )
     return {row["name"] for row in rows if row["name"].startswith(row["table_name"])}
 

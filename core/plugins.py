@@ -53,7 +53,8 @@ class Plugins:
         """Register the areas, then import and register every plugin in order of name.
 
         :param disabled: names of plugins that stay mute.
-        :raises PluginError: one that is enabled does not load, or a name in `disabled` is of none; names it and the cause.
+        :raises PluginError: one that is enabled does not load, or one that is disabled is not installed;
+            names it and the cause.
         """
         for area in areas:
             name = area.__name__.rpartition(".")[2]

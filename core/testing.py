@@ -14,7 +14,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -144,6 +144,22 @@ def stop_clock() -> Callable[[datetime], AbstractContextManager[datetime]]:
     from core.web.clock import stopped
 
     return stopped
+
+
+@pytest.fixture
+def speaking() -> Callable[[str], AbstractContextManager[None]]:
+    """Say what runs inside in one language: `with speaking("en"): …`, whatever another test left behind."""
+    from core.texts import language
+
+    @contextmanager
+    def inside(code: str) -> Iterator[None]:
+        before = language.set(code)
+        try:
+            yield
+        finally:
+            language.reset(before)
+
+    return inside
 
 
 class Visitor:

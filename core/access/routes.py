@@ -21,8 +21,8 @@ from core.web.pages import DISPLAY, DISPLAY_COOKIE, read_display, read_language
 from . import queries, sessions
 from .middleware import cookie_name
 from .people import DEMO_PASSWORD
-from .sessions import place_of
 from .roles import ROLES
+from .sessions import place_of
 
 WRONG = Reason(
     "access.wrong_password", N_("Login and password do not fit together. Check both; capitals matter in the password.")

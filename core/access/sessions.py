@@ -16,7 +16,6 @@ from argon2.exceptions import VerifyMismatchError
 
 from core.actor import Actor, Reach, house
 from core.database import fetch, transaction
-from core.errors import NotYours
 from core.journal import record
 from core.place import NOWHERE, Place
 from core.web.clock import local_day
@@ -69,18 +68,13 @@ async def sign_in(login: str, password: str, device: str, *, now: datetime, grac
     active = user is not None and user.state == "active" and (_demo_allowed or not user.demo)
     stored = user.password_hash if user is not None and active else None
     fits = await password_fits(stored, password)
-    if fits and user is not None:
-        async with transaction():
-            cookie = await start_session(user.id, device, now=now)
-            actor = await actor_of(cookie, now=now, grace_days=grace_days)
-            if actor is None:  # closed at this very moment
-                raise NotYours
-            await record(actor, "access.signed_in", user.id, now=now, place=place_of(actor))
-        return cookie
     if user is not None:
-        meant = await actor_for(user.login, now=now, grace_days=grace_days)
         async with transaction():
-            place = place_of(meant) if meant else NOWHERE
+            actor = await actor_for(user.login, now=now, grace_days=grace_days)
+            place = place_of(actor) if actor else NOWHERE
+            if fits and actor is not None:
+                await record(actor, "access.signed_in", user.id, now=now, place=place)
+                return await start_session(user.id, device, now=now)
             await record(house("sign-in"), "access.sign_in_failed", user.id, now=now, place=place)
     await asyncio.sleep(answered - asyncio.get_running_loop().time())
     return None

@@ -153,14 +153,7 @@ def _hour(mark: Mark) -> datetime:
 
 async def _thin(file: Path) -> None:
     """Leave the last mark of each hour; one that the database contradicts is evidence and stays, too."""
-    lines = await asyncio.to_thread(lambda: file.read_text(encoding="utf-8", errors="replace").splitlines())
-    last: dict[tuple[str, datetime], str] = {}
-    older: list[tuple[Mark, str]] = []
-    for line in lines:
-        if (mark := _mark_of(line)) is not None:
-            if (before := last.get((mark.chain, _hour(mark)))) is not None:
-                older.append((_mark(json.loads(before)), before))
-            last[mark.chain, _hour(mark)] = line
+    older, last = await asyncio.to_thread(_older_marks, file)
     spare: set[str] = set()
     for chain in CHAINS:
         mine = [(mark, line) for mark, line in older if mark.chain == chain.table]
@@ -172,13 +165,26 @@ async def _thin(file: Path) -> None:
             )
             links = {row["seq"]: row["link"] for row in rows}
             spare.update(line for mark, line in some if links.get(mark.seq) == mark.root)
-    spare -= set(last.values())
+    spare -= last
     if spare:
         try:
             await asyncio.to_thread(_leave_out, file, spare)
         except OSError as error:
             # A second place that can only be added to is a better one; it grows.
             log.info("%s cannot be written anew and grows: %s", file, error.strerror)
+
+
+def _older_marks(file: Path) -> tuple[list[tuple[Mark, str]], set[str]]:
+    """Return the marks, with their lines, that another of the same hour follows, and the lines that end an hour."""
+    last: dict[tuple[str, datetime], tuple[Mark, str]] = {}
+    older = []
+    for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+        if (mark := _mark_of(line)) is not None:
+            key = (mark.chain, _hour(mark))
+            if key in last:
+                older.append(last[key])
+            last[key] = (mark, line)
+    return older, {line for _, line in last.values()}
 
 
 def _leave_out(file: Path, spare: Collection[str]) -> None:

@@ -14,5 +14,4 @@ __all__ = [
     "all_workflows",
     "history",
     "remember",
-    "remember",
 ]

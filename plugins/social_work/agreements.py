@@ -53,6 +53,7 @@ async def add_provider(
     actor.must("social_work.providers")
     async with transaction():
         county = await _county(agreement, actor)
+        assert county.county is not None
         body = organisation or await add_organisation(
             name, credit_code, place=Place(county.city, county.county, None, None), actor=actor, now=now
         )

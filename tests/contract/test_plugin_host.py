@@ -304,7 +304,7 @@ async def outcome(county: SmallCounty, need: UUID) -> dict[str, Any]:
     return {"reasons": reasons, "state": row["state"], "written": len(steps) + len(acts)}
 
 
-UNTOUCHED = {"reasons": {UNANSWERED: {"plugin": "meals"}}, "state": "open", "written": 0}
+UNTOUCHED = {"reasons": {UNANSWERED: {"plugin": ["meals"]}}, "state": "open", "written": 0}
 FAILURES = {
     "raises": "raise ZeroDivisionError",
     "is late": "await asyncio.sleep(9)",

@@ -38,16 +38,16 @@ async def forget_uploads(before: datetime, *, folder: Path, now: datetime) -> in
 
     :param before: aware UTC; 30 days ago, called by the house's clock. :param now: aware UTC.
     """
-    gone: list[str] = []
+    gone: set[str] = set()
     for row in await fetch(
         "SELECT id FROM registry_import WHERE stored <> '' AND coalesce(changed_at, created_at) < ?", (before,)
     ):
-        gone += await _forget(row["id"], before, now)
-    gone += await orphan_uploads(before, folder=folder)
+        gone |= await _forget(row["id"], before, now)
+    gone |= set(await orphan_uploads(before, folder=folder))
     return await asyncio.to_thread(_remove, folder, gone)
 
 
-async def _forget(id_: UUID, before: datetime, now: datetime) -> list[str]:
+async def _forget(id_: UUID, before: datetime, now: datetime) -> set[str]:
     async with transaction():
         rows = await fetch("SELECT stored, county FROM registry_import WHERE id = ?", (id_,))
         forgotten = await fetch(
@@ -57,10 +57,10 @@ async def _forget(id_: UUID, before: datetime, now: datetime) -> list[str]:
             (now, id_, rows[0]["stored"], before),
         )
         if not forgotten:
-            return []
+            return set()
         place = Place(None, rows[0]["county"], None, None)
         await record(house("uploads"), "registry.workbook_removed", id_, now=now, place=place)
-        return [rows[0]["stored"]]
+        return {rows[0]["stored"]}
 
 
 async def orphan_uploads(before: datetime, *, folder: Path) -> list[str]:
@@ -79,7 +79,7 @@ def _older(folder: Path, before: float) -> list[str]:
     return [file.name for file in folder.iterdir() if file.is_file() and file.stat().st_mtime < before]
 
 
-def _remove(folder: Path, names: list[str]) -> int:
+def _remove(folder: Path, names: set[str]) -> int:
     for name in names:
         (folder / name).unlink(missing_ok=True)
     return len(names)

@@ -190,6 +190,19 @@ async def test_a_scope_is_walked_in_index_order_and_never_sorted(
     assert "FOR ORDER BY" in str(inner(sorting)), "an order without an index shows in the plan"
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("column", ["setting", "cause"])
+async def test_a_filter_is_walked_by_an_index_of_its_own(
+    county: SmallCounty, database: Engine, monkeypatch: pytest.MonkeyPatch, column: str
+) -> None:
+    for actor, level in ((await county.officer(), "town"), (await county.county_wide(), "county")):
+        where = Household._meta.get_column_by_name(column) == "x"
+        look = seen(Household, actor, "registry.see").page(Household.code, sort=CODE, where=where)
+        ((walk,),) = await asked_of(database, monkeypatch, look)
+        assert f"registry_household_{level}_{column}_code" in walk
+        assert f"({level}=? AND {column}=?)" in walk
+
+
 async def asked_of(database: Engine, monkeypatch: pytest.MonkeyPatch, reading: Awaitable[Any]) -> list[list[str]]:
     """Return the plans of SQLite for what a reading asks, instead of asking it."""
     asked: list[Any] = []

@@ -21,8 +21,10 @@ TABLES = pytest.mark.parametrize("table", [chain.table for chain in CHAINS])
 class Tampering:
     """What somebody with the database, but without the secret, can do."""
 
-    def __init__(self, now: datetime, write: Callable[[], Awaitable[UUID]], marks: Path) -> None:
-        self.now, self.write, self.marks = now, write, marks
+    def __init__(
+        self, now: datetime, write: Callable[[], Awaitable[UUID]], look: Callable[[], Awaitable[None]], marks: Path
+    ) -> None:
+        self.now, self.write, self.look, self.marks = now, write, look, marks
         self.leader = Leader("journal")
 
     async def seal(self) -> None:
@@ -71,7 +73,7 @@ async def tampering(
     tmp_path: Path,
 ) -> Tampering:
     """Two sealed chains of nine rows without their triggers, and a mark at the end of each."""
-    made = Tampering(now, write, tmp_path / "marks.jsonl")
+    made = Tampering(now, write, look, tmp_path / "marks.jsonl")
     for _ in range(ROWS):
         await write()
         await look()
@@ -120,6 +122,33 @@ async def test_a_removed_row_is_named(tampering: Tampering, table: str) -> None:
     (finding,) = await tampering.check()
     assert (finding.kind, finding.seq) == ("removed", 4)
     assert finding.text.startswith(f"Rows 4 to 5 of {table} removed; row 6 comes next")
+
+
+@TABLES
+async def test_the_newest_row_removed_is_named(tampering: Tampering, table: str) -> None:
+    await tampering.write()
+    await tampering.look()
+    await seal_once(tampering.now, leader=tampering.leader, checkpoints=tampering.marks)
+    assert await fetch("SELECT 1 FROM journal_checkpoint WHERE seq > ?", (ROWS,)) == [], "no mark was due"
+    assert await tampering.check() == []
+    await fetch(f"DELETE FROM {table} WHERE seq = ?", (ROWS + 1,))
+    assert await tampering.first(table) == ("truncated", ROWS + 1)
+
+
+async def test_the_newest_row_removed_is_still_named_after_others_were_sealed_and_the_file_was_thinned(
+    tampering: Tampering,
+) -> None:
+    start = tampering.now.replace(minute=5)
+    for minutes in (0, 1, 2):
+        await tampering.write()
+        moment = start + timedelta(hours=1, minutes=minutes)
+        await seal_once(moment, leader=Leader("journal"), checkpoints=tampering.marks)
+        if minutes == 0:
+            await fetch("DELETE FROM journal_entry WHERE seq = ?", (ROWS + 1,))
+    await tampering.write()
+    await seal_once(start + timedelta(hours=3), leader=Leader("journal"), checkpoints=tampering.marks)
+    kind, seq = await tampering.first("journal_entry")
+    assert (kind, seq) == ("truncated", ROWS + 1)
 
 
 async def test_the_first_row_removed_is_named(tampering: Tampering) -> None:

@@ -1,6 +1,7 @@
 """Committed rows get their place; a holder that lost its lease writes nothing."""
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -11,12 +12,15 @@ import pytest
 
 from core.actor import Actor
 from core.database import Engine, fetch, new_id, transaction
-from core.journal import record, seal_once, verify
+from core.journal import Answer, canonical, once, record, seal_once, verify
 from core.journal import sealer as sealer_module
 from core.journal.chains import JOURNAL
 from core.journal.checkpoints import mark_if_due, marks_in_file
 from core.journal.lease import Leader, LeaseLost
 from core.journal.sealer import run_sealer
+from core.vault import mac
+
+Write = Callable[..., Awaitable[UUID]]
 
 
 async def places(table: str = "journal_entry") -> list[int]:
@@ -169,7 +173,7 @@ async def test_marks_are_made_each_hour_and_each_ten_thousand_rows(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    file, leader = tmp_path / "second place" / "marks.jsonl", Leader("journal")
+    file, leader, now = tmp_path / "second place" / "marks.jsonl", Leader("journal"), now.replace(minute=10)
     assert await leader.hold(now)
 
     async def mark(minutes: float, closing: bool = False) -> bool:
@@ -189,6 +193,70 @@ async def test_marks_are_made_each_hour_and_each_ten_thousand_rows(
     lines = [json.loads(line) for line in file.read_text().splitlines()]
     assert [line["seq"] for line in lines] == [1, 3, 4, 6]
     assert await verify(file, now=now) == []
+
+
+async def test_each_beat_notes_the_heads_and_an_hour_leaves_one_line_a_chain(
+    database: Engine, now: datetime, write: Write, tmp_path: Path
+) -> None:
+    file, start = tmp_path / "marks", now.replace(minute=0, second=0, microsecond=0)
+    file.write_text("not of this house\n")
+
+    async def beat(**later: float) -> list[int]:
+        await seal_once(start + timedelta(**later), leader=Leader("journal", holder="one"), checkpoints=file)
+        return [mark.seq for mark in marks_in_file(file)[0]]
+
+    await write()
+    assert await beat(minutes=1) == [1]
+    assert await beat(minutes=2) == [1], "nothing was sealed"
+    await write()
+    await beat(minutes=3)
+    await write()
+    assert await beat(minutes=4) == [1, 2, 3]
+    await write()
+    assert await beat(hours=1) == [3, 4]
+    assert file.read_text().startswith("not of this house\n"), "what the house did not write it does not take away"
+    assert [finding.kind for finding in await verify(file, now=now)] == ["checkpoint"]
+
+
+async def test_a_second_place_that_cannot_be_written_anew_grows(
+    database: Engine, now: datetime, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "append only")
+
+    monkeypatch.setattr("core.journal.checkpoints._leave_out", refuse)
+    file, start = tmp_path / "marks", now.replace(minute=0)
+    for minutes in (1, 2, 61):
+        await write()
+        await seal_once(start + timedelta(minutes=minutes), leader=Leader("journal", holder="one"), checkpoints=file)
+    assert [mark.seq for mark in marks_in_file(file)[0]] == [1, 2, 3]
+
+
+async def test_the_clock_forgets_what_was_sent_a_week_ago(database: Engine, now: datetime, tmp_path: Path) -> None:
+    for days in (6, 8):
+        await once(
+            new_id(), actor=None, route="/", request_hash=str(days), now=now - timedelta(days=days),
+            effect=lambda: asyncio.sleep(0, Answer(200, {}, "")),
+        )  # fmt: skip
+    stop = asyncio.Event()
+    sealing = asyncio.create_task(run_sealer(stop, checkpoints=tmp_path / "marks", every=0.05, reactions={}))
+    async with asyncio.timeout(10):
+        while len(kept := await fetch("SELECT request_hash FROM journal_operation")) == 2:  # noqa: ASYNC110 (as below)
+            await asyncio.sleep(0.05)
+    stop.set()
+    await sealing
+    assert [row["request_hash"] for row in kept] == ["6"]
+
+
+async def test_the_digest_of_what_was_set_cannot_be_found_by_trying_without_the_secret(
+    database: Engine, write: Write
+) -> None:
+    await write()
+    ((kept,),) = await fetch("SELECT digest FROM journal_entry")
+    salt, digest = kept.split(":")
+    said = canonical({"kind": "company"})
+    assert digest == mac("journal fields")(f"{salt}{said}".encode())
+    assert digest != hashlib.sha256(f"{salt}{said}".encode()).hexdigest()
 
 
 async def test_a_torn_line_does_not_swallow_the_next(

@@ -93,7 +93,7 @@ async def test_a_guard_that_does_not_answer_refuses_the_step(
     await guard("test")
     with pytest.raises(Refused) as refused:
         await withdraw_need(need, why="", actor=officer, now=county.now)
-    assert refused.value.reasons == {UNANSWERED: {"plugin": "test"}}
+    assert refused.value.reasons == {UNANSWERED: {"plugin": ["test"]}}
     assert await state(county, need) == "open"
 
 

@@ -145,3 +145,13 @@ async def test_whatever_is_typed_is_only_looked_for(coded: SmallCounty, enter: E
     household = await enter(head("曾广贤"))
     hits, more = await find(await coded.officer(), typed, today=coded.today)
     assert (ids(hits), more) == ([household] if "曾" in typed else [], False)
+
+
+async def test_a_passport_of_another_town_hides_nobody(coded: SmallCounty, enter: Enter) -> None:
+    own = await enter(head("李安"))
+    for _ in range(2):
+        await enter(NewMember("罗安", "02", "passport", "LI"), town=1)
+    officer, other = await coded.officer(), await coded.officer("other", towns=(1,))
+    assert ids((await find(officer, "li", today=coded.today))[0]) == [own]
+    assert own not in ids((await find(other, "li", today=coded.today))[0])
+    assert len(ids((await find(other, "li", today=coded.today))[0])) == 2

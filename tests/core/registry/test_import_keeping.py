@@ -12,9 +12,10 @@ from uuid import UUID
 import pytest
 
 from core.actor import Actor
-from core.database import fetch
+from core.database import fetch, transaction
 from core.errors import NotYours
 from core.registry import Uploads, forget_uploads, import_file, importing, orphan_uploads
+from core.registry.importing import known
 from core.registry.workbook import Limits, Unreadable
 from core.settings import Settings
 from core.web.clock import local_day
@@ -65,7 +66,7 @@ async def test_an_officer_who_was_transferred_sees_the_own_imports_no_more(place
         await importing.one_import(of_two, places.town)
     assert await importing.latest_imports(moved) == []
     assert [row["id"] for row in await importing.latest_imports(places.town)] == [made]
-    given = {"uploads": uploads, "actor": moved, "now": NOW, "today": local_day(NOW)}
+    given: dict[str, Any] = {"uploads": uploads, "actor": moved, "now": NOW, "today": local_day(NOW)}
     with pytest.raises(NotYours):
         await importing.faulty_workbook(made, say=lambda reason, blanks: "", **given)
     assert await count("access_entry") == 0
@@ -147,3 +148,28 @@ async def test_the_page_about_a_file_that_is_too_large_says_how_large_it_may_be(
     answer = await send(county, "/imports", "/imports", tmp_path / "large.xlsx")
     assert answer.status_code == 413
     assert "at most 20 MB" in answer.text
+
+
+async def test_others_have_a_turn_while_many_households_are_read(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = await import_file(
+        CASES / "households-300.xlsx", actor=places.county, now=NOW, apply=True, leave_out_faulty=True
+    )
+    county = places.county.reaches[0].area
+    assert county is not None
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(known, "AT_ONCE", 10)
+    async with transaction():
+        beside = asyncio.get_running_loop().create_task(others())
+        found = await known.load_known(county, done["new"], places.county)
+        beside.cancel()
+    assert len(found.households) == 288
+    assert turns >= 28

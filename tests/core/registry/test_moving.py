@@ -8,9 +8,10 @@ import pytest
 from core.database import fetch, new_id
 from core.errors import Forbidden, NotYours, Reason, Refused
 from core.needs import withdraw_need
-from core.registry import move_household
+from core.registry import MOVES, move_household
 from core.registry.service import NOT_A_VILLAGE, PLACE_NOT_YOURS, SAME_PLACE
 from core.registry.tables import Area
+from core.workflow import history
 from tests.core.needs.browser import visitor
 from tests.core.needs.small_county import SmallCounty
 
@@ -94,3 +95,16 @@ async def test_the_form_keeps_what_was_typed_and_moves_once(county: SmallCounty)
         answer = await look.post(url, operation=operation, village=str(county.villages[1]), why="told")
         assert answer.headers["location"] == "/households", "it is another town's now"
     assert len(await fetch("SELECT id FROM journal_entry WHERE action = 'registry.household_moved'")) == 1
+
+
+async def test_why_a_household_moved_is_shown_to_officers(county: SmallCounty) -> None:
+    home, organisation = await county.household(), await county.organisation()
+    wide, worker = await county.county_wide(), await county.worker(organisation)
+    await county.referred(await county.need(wide, home), wide, organisation)
+    await move_household(home, county.villages[1], actor=wide, now=county.now, why="told by the daughter")
+    (step,) = await history(MOVES, home)
+    moved = (county.villages[0].hex, county.villages[1].hex)
+    assert (step["before"], step["after"], step["by"], step["at"]) == (*moved, wide.user, county.now)
+    for actor, shown in ((wide, 1), (worker, 0)):
+        text = await (await visitor(county.house, actor, datetime.now(UTC))).get(f"/households/{home}")
+        assert text.count("told by the daughter") == shown, actor.login

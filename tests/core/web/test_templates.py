@@ -46,7 +46,7 @@ def test_a_form_drawn_again_keeps_its_operation(environment: jinja2.Environment)
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 413, 422, 429, 500, 503])
 def test_every_error_says_what_to_do(environment: jinja2.Environment, status: int) -> None:
     part = environment.get_template("_error.html").render(status=status, limit=20)
-    page = environment.get_template("error.html").render(context(status=status, toasts=[]))
+    page = environment.get_template("error.html").render(context(status=status, toasts=[], limit=20))
     assert part.strip() in page
     assert part.lstrip().startswith('<div class="error-page" role="alert">')
     assert "<html" not in part

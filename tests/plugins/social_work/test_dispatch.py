@@ -1,7 +1,5 @@
 """An order is given: to whom, under which conditions, and what is written with it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,18 +10,9 @@ from core import Actor, Forbidden, NotYours, Refused
 from core.database import fetch, new_id
 from core.needs import ALREADY_REFERRED, confirm_need, need_view
 from core.registry import cards, move_household
-from core.texts import language
 from plugins.social_work import offers_for_need, rules, service
 
 from .conftest import TODAY, Scene, row_of, taken, together
-
-
-@contextmanager
-def english() -> Iterator[None]:
-    """Offers say why in English inside, whatever language another test left behind."""
-    before = language.set("en")
-    yield
-    language.reset(before)
 
 
 async def test_order_referral_share_and_place_are_written_together(scene: Scene, provider: UUID, worker: Actor) -> None:
@@ -165,14 +154,14 @@ async def test_orders_passed_on_crosswise_at_once_do_not_wait_for_each_other(sce
     assert (await taken(one), await taken(other)) == (8, 8)
 
 
-async def test_only_providers_that_can_take_it_are_offered(scene: Scene, provider: UUID) -> None:
+async def test_only_providers_that_can_take_it_are_offered(scene: Scene, provider: UUID, speaking: Any) -> None:
     await scene.provider(await scene.organisation("Full House"), places=0)
     await scene.provider(await scene.organisation("Nurses"), services=["needs.service_nursing"])
     await scene.provider(await scene.organisation("Next Town"), towns=[scene.towns[1]])
     await scene.provider(await scene.organisation("Lapsed"), until_on=TODAY)
     view = await need_view(scene.town, await scene.need())
 
-    with english():
+    with speaking("en"):
         (offer,) = await offers_for_need(view, scene.town)
 
     assert (offer.provider, offer.capacity) == ("Warm Sun", 5)
@@ -181,20 +170,22 @@ async def test_only_providers_that_can_take_it_are_offered(scene: Scene, provide
     assert offer.earliest == TODAY + timedelta(days=3)
 
 
-async def test_an_offer_says_that_the_household_is_known(scene: Scene, provider: UUID, worker: Actor) -> None:
+async def test_an_offer_says_that_the_household_is_known(
+    scene: Scene, provider: UUID, worker: Actor, speaking: Any
+) -> None:
     household = await scene.household()
     await scene.completed(provider, worker, await scene.need(household))
 
     view = await need_view(scene.town, await scene.need(household))
 
-    with english():
+    with speaking("en"):
         (offer,) = await offers_for_need(view, scene.town)
 
     assert offer.why[0] == "Has served this household before: 1."
     assert offer.capacity == 5
 
 
-async def test_an_offer_counts_only_orders_that_its_reader_may_see(scene: Scene) -> None:
+async def test_an_offer_counts_only_orders_that_its_reader_may_see(scene: Scene, speaking: Any) -> None:
     both = await scene.provider(towns=list(scene.towns))
     household, worker = await scene.household(town=1), await scene.worker_of(both)
     need = await scene.need(household, town=1)
@@ -210,7 +201,7 @@ async def test_an_offer_counts_only_orders_that_its_reader_may_see(scene: Scene)
     def known(why: tuple[str, ...]) -> list[str]:
         return [line for line in why if "before" in line]
 
-    with english():
+    with speaking("en"):
         (mine,) = await offers_for_need(await need_view(scene.town, next_need), scene.town)
         (whole,) = await offers_for_need(await need_view(scene.county, next_need), scene.county)
 

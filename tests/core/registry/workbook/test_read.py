@@ -139,7 +139,7 @@ def test_a_cell_far_to_the_right_is_an_unknown_column(book):
     book.order["家庭"] += [""] * 113 + ["far"]
     book.homes[0]["far"] = "x"
     book.headings["家庭"]["far"] = " "
-    assert [(fault[2], fault[3]) for fault in book.faults()] == [("DR", "unknown_column")]
+    assert [(fault[2], fault[3]) for fault in book.faults()] == [("DQ", "unknown_column")]
 
 
 def test_the_limits_follow_the_setting():

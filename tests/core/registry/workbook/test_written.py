@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 import core.registry.workbook.returned as returned_module
-from core.registry.workbook import Unreadable, check, read_workbook, write_faulty, write_template
+from core.registry.workbook import check, read_workbook, write_faulty, write_template
 
 from .conftest import DIVISIONS, TODAY, VILLAGE
 from .test_read import rewritten
@@ -133,7 +133,7 @@ def test_a_workbook_with_an_unknown_column_comes_back_whole(book):
     assert len(check(read_workbook(mended), divisions=DIVISIONS, today=TODAY).households) == 1
 
 
-@pytest.mark.parametrize("digits", ["1e999", "-1e999", "9" * 400, "9" * 309 + ".5", "nan.0e0"])
+@pytest.mark.parametrize("digits", ["1e999", "-1e999", "9" * 400, "9" * 309 + ".5"])
 def test_a_number_that_no_cell_holds_comes_back_as_text(book, digits):
     book.homes[0]["cause"] = 123456789
 
@@ -141,11 +141,7 @@ def test_a_number_that_no_cell_holds_comes_back_as_text(book, digits):
         return content.replace(b"<v>123456789</v>", f"<v>{digits}</v>".encode())
 
     stream = rewritten(book.file(), swap)
-    try:
-        workbook = read_workbook(stream)
-    except Unreadable as unreadable:
-        assert (digits, unreadable.code) == ("nan.0e0", "not_xlsx")
-        return
+    workbook = read_workbook(stream)
     first = check(workbook, divisions=DIVISIONS, today=TODAY)
     assert [fault.code for fault in first.faults] == ["unknown_value"]
     second = check(read_workbook(returned(workbook, first)), divisions=DIVISIONS, today=TODAY)
