@@ -5,8 +5,8 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
-from datetime import datetime
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
@@ -31,6 +31,7 @@ from .health import health_routes
 from .journal import run_sealer
 from .logs import RequestLog
 from .plugins import PluginError, Plugins, set_host
+from .registry import forget_uploads
 from .settings import Settings
 from .texts import N_, Catalogues, language, read_catalogues, text
 from .web import Given, HtmxRequest, ways_back
@@ -39,6 +40,7 @@ from .web.middleware import Clock, Headers
 from .web.templates import make_environment
 from .workflow import all_workflows
 
+KEPT_UPLOADS = timedelta(days=30)  # workbooks that nobody decides on or mends
 BY_ITSELF = N_("by itself ({plugin})")
 AREAS = ("core.access", "core.registry", "core.activities", "core.needs")
 
@@ -144,7 +146,13 @@ def create_app(settings: Settings, *, house: House | None = None, background: bo
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with built.open():
             stop = asyncio.Event()
-            sealer = asyncio.create_task(run_sealer(stop, checkpoints=settings.checkpoints)) if background else None
+            sealer = (
+                asyncio.create_task(
+                    run_sealer(stop, checkpoints=settings.checkpoints, hourly=[partial(_forget_uploads, settings)])
+                )
+                if background
+                else None
+            )
             gc.collect()
             gc.freeze()
             gc.set_threshold(50_000, 20, 50)
@@ -215,6 +223,10 @@ async def _given(request: HtmxRequest) -> Given:
 def _who(plugins: Plugins, say: Any, name: str) -> str:
     """Say who did something: a person by name, a module that acted by itself as such."""
     return say("core", BY_ITSELF, plugin=name) if name in plugins.modules else name
+
+
+async def _forget_uploads(settings: Settings, now: datetime) -> None:
+    await forget_uploads(now - KEPT_UPLOADS, folder=settings.uploads, now=now)
 
 
 def _core_static() -> Any:

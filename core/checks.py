@@ -1,11 +1,13 @@
 """What `nuanliu check` looks at: settings, files, plugins, triggers, bare ids, the seal of the journal."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from .app import DEMO_SECRET, House
 from .database import engine, fetch
 from .journal import verify
+from .registry import orphan_uploads
 from .settings import Settings
 
 Progress = Callable[[str, int, int], None]
@@ -66,6 +68,8 @@ async def findings(house: House, *, progress: Progress) -> AsyncIterator[tuple[s
                     "database",
                     f"the trigger {table}_{name} is missing or does nothing; rows of {table} can be changed.",
                 )
+    for name in await orphan_uploads(datetime.now(UTC) - timedelta(days=1), folder=settings.uploads):
+        yield "uploads", f"{name} in {settings.uploads} belongs to no import; it is removed after 30 days."
     checks = [*BARE_IDS, *await _references()]
     for done, (table, column, target) in enumerate(checks, 1):
         progress("bare ids", done, len(checks))

@@ -8,7 +8,7 @@ place, whatever its id.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -98,6 +98,7 @@ async def run_sealer(
     reactions: Mapping[str, Mapping[str, Reaction]] | None = None,
     not_before: Mapping[str, float] | None = None,
     lease: float = LEASE,
+    hourly: Sequence[Callable[[datetime], Awaitable[object]]] = (),
 ) -> None:
     """Seal, deliver, mark and forget until `stop` is set; errors are logged and the next second tries again.
 
@@ -109,6 +110,7 @@ async def run_sealer(
     :param reactions: by subscriber; None asks the plugin host.
     :param not_before: seconds that an action waits before it is delivered, as long as it can be undone.
     :param lease: seconds after which a dead holder is followed by another.
+    :param hourly: what else the holder does at the start and each hour.
     """
     leader = Leader(TASK, seconds=lease)
     beats = _Beats()
@@ -130,6 +132,8 @@ async def run_sealer(
     async def forget(now: datetime) -> None:
         if await leader.hold(now):
             await forget_operations(now - REMEMBERED)
+            for work in hourly:
+                await work(now)
 
     async def close(now: datetime) -> None:
         if not await leader.hold(now):

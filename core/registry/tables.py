@@ -27,7 +27,7 @@ class Area(Table, tablename="registry_area"):
 
 
 class AreaCode(Table, tablename="registry_area_code"):
-    """A code that an area had for a time; zones without a national code have one of scheme `local` (docs/scheme.md, A-27)."""
+    """A code that an area had for a time; a zone without a national one has a `local` one (docs/scheme.md, A-27)."""
 
     id = Id()
     area = ForeignKey(Area, on_delete=OnDelete.restrict, null=False, default=None)

@@ -21,6 +21,6 @@ __all__ = [
     "read_cursor",
     "show",
     "to",
-    "ways_back",
     "today",
+    "ways_back",
 ]
