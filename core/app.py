@@ -258,7 +258,7 @@ def _menu(plugins: Plugins, permissions: set[str]) -> list[tuple[str, MenuItem]]
     items = []
     for plugin, provided in plugins.declare("provide_menu").items():
         for item in provided:
-            if item.permission not in permissions:
+            if item.permission and item.permission not in permissions:
                 raise PluginError(f"plugin {plugin!r}: the menu names no permission {item.permission!r}")
             items.append((plugin, item))
     return sorted(items, key=lambda pair: pair[1].order)

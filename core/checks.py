@@ -81,7 +81,7 @@ async def findings(house: House, *, progress: Progress) -> AsyncIterator[tuple[s
             yield "ids", f"{table}.{column} names {row['id']} ({row['n']} rows), which is not in {target}."
     progress("seal of the journal", 0, 1)
     for finding in await verify(settings.checkpoints):
-        yield "journal", str(finding)
+        yield "journal", finding.text
     progress("seal of the journal", 1, 1)
 
 

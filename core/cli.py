@@ -1,62 +1,23 @@
 """The command line: `nuanliu`."""
 
 import asyncio
-import json
 import os
-import sys
-from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from .actor import house as house_actor
 from .app import House, create_app, prepare
+from .commands import Stop, console, progress_bars, read_settings, run, tell_progress
 from .database import MigrationError, migrate, open_database
-from .errors import Refused
+from .import_commands import import_group
 from .logs import set_up_logs
 from .plugins import PluginError
-from .settings import DEFAULT_FILE, Settings, SettingsError
-from .web.clock import local_day, stopped
-
-P = ParamSpec("P")
-R = TypeVar("R")
-console = Console(stderr=True)
-
-
-class Stop(click.ClickException):
-    """Ends a command with one message and exit code 1."""
-
-
-def run(command: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, R]:
-    """Run an async command; what the house says of settings, plugins and database becomes one message."""
-
-    @wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return asyncio.run(command(*args, **kwargs))
-        except (SettingsError, PluginError, MigrationError, OSError) as error:
-            raise Stop(str(error)) from error
-        except Refused as refused:
-            raise Stop(_sentences(refused)) from refused
-
-    return wrapped
-
-
-def read_settings() -> Settings:
-    """Read the settings of this house.
-
-    :raises Stop: one is missing or wrong; says which.
-    """
-    try:
-        return Settings.read()
-    except SettingsError as error:
-        raise Stop(str(error)) from error
+from .settings import DEFAULT_FILE, Settings
+from .web.clock import local_day
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -75,6 +36,9 @@ def main() -> None:
     var/nuanliu.toml); see docs/operations.md. Every command ends with 0 when it did what it says, with 1 when it found
     something wrong, and with 2 when it was called in a wrong way.
     """
+
+
+main.add_command(import_group)
 
 
 @main.command()
@@ -99,8 +63,8 @@ async def demo(households: int) -> None:
     _make_folder(settings)
     house = prepare(settings)
     async with house.open(apply_migrations=True):
-        with _progress() as progress:
-            built = await build(house, households=households, progress=_bars(progress))
+        with progress_bars() as progress:
+            built = await build(house, households=households, progress=tell_progress(progress))
     if built is None:
         console.print("The demo county is there already; nothing was changed.")
     else:
@@ -231,102 +195,6 @@ def plugins_list() -> None:
     Console().print(table)
 
 
-@main.group("import")
-def import_group() -> None:
-    """Bring data in from workbooks."""
-
-
-@import_group.command("areas")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@run
-async def import_areas(file: Path) -> None:
-    """Enter the county's places from a CSV file: code, name, level, parent.
-
-    Each place stands after the one it lies in; level is city, county, town or village; parent is the
-    code of the place above. A zone without a national code gets one that begins with L. Places that
-    are known stay as they are, so the file may be handed in again when it has grown.
-    """
-    from .registry import add_areas, read_area_list
-
-    async with prepare(read_settings()).open():
-        known = await add_areas(read_area_list(file), actor=house_actor("command line"), now=datetime.now(UTC))
-    console.print(f"{len(known)} places are known now.")
-
-
-@import_group.command("template")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@run
-async def import_template(file: Path) -> None:
-    """Write an empty workbook for households, with drop-downs and a legend."""
-    from .registry import write_household_template
-
-    async with prepare(read_settings()).open():
-        with file.open("wb") as stream:
-            await write_household_template(stream)
-    console.print(f"{file} is ready to be filled in.")
-
-
-@import_group.command("households")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--as", "login", required=True, help="Login of the officer in whose name it is done.")
-@click.option("--check", is_flag=True, help="Only look: say what is wrong and what would change.")
-@click.option("--leave-out-faulty", is_flag=True, help="Apply the households without faults; hold the others back.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object to standard output.")
-def import_households(file: Path, login: str, check: bool, leave_out_faulty: bool, as_json: bool) -> None:
-    """Import households from a workbook (the layout of `nuanliu import template`).
-
-    A household with one fault is held back whole. Without --leave-out-faulty nothing is written when
-    anything is held back. The same workbook twice changes nothing. Ends with 1 when there are faults,
-    unless they were left out, or are in the JSON.
-    """
-    clean = _import_households(file, login, check, leave_out_faulty, as_json)
-    if not (clean or as_json or leave_out_faulty):
-        sys.exit(1)
-
-
-@run
-async def _import_households(file: Path, login: str, check: bool, leave_out_faulty: bool, as_json: bool) -> bool:
-    from .access import actor_for
-    from .registry import Unreadable, Uploads, import_file, unreadable_sentence
-
-    settings = read_settings()
-    now = datetime.now(UTC)
-    async with prepare(settings).open():
-        with stopped(now):
-            actor = await actor_for(login, now=now, grace_days=settings.share_grace_days)
-            if actor is None:
-                raise Stop(f"nobody signs in as {login!r}")
-            try:
-                with _progress() as progress:
-                    summary = await import_file(
-                        file, actor=actor, now=now, apply=not check, leave_out_faulty=leave_out_faulty,
-                        limits=Uploads.of(settings).limits, progress=_bars(progress),
-                    )  # fmt: skip
-            except Unreadable as error:
-                raise Stop(unreadable_sentence(error)) from error
-    if as_json:
-        click.echo(json.dumps(summary, ensure_ascii=False, indent=1))
-    else:
-        _tell_import(summary, check)
-    return not summary["faults"]
-
-
-def _tell_import(summary: dict[str, Any], check: bool) -> None:
-    if summary["faults"]:
-        table = Table("sheet", "row", "column", "fault", "value")
-        for fault in summary["faults"]:
-            table.add_row(
-                fault["sheet"], str(fault["row"]), fault["column"], fault["code"], str(fault.get("value", ""))[:40]
-            )
-        Console().print(table)
-    verb = "would be" if check else "were"
-    console.print(
-        f"{summary['applied_households']} households with {summary['applied_members']} people {verb} applied "
-        f"({len(summary['new'])} new, {len(summary['changed'])} changed); "
-        f"{len(summary['held_back_households'])} are held back."
-    )
-
-
 @main.command()
 @run
 async def check() -> None:
@@ -337,8 +205,8 @@ async def check() -> None:
     house = prepare(settings)
     found = 0
     async with house.open():
-        with _progress() as progress:
-            async for area, sentence in findings(house, progress=_bars(progress)):
+        with progress_bars() as progress:
+            async for area, sentence in findings(house, progress=tell_progress(progress)):
                 found += 1
                 Console().print(f"[bold]{area}[/]: {sentence}")
     if found:
@@ -373,29 +241,3 @@ def _make_folder(settings: Settings) -> None:
 def _keep_files_private() -> None:
     """Let nobody else on this machine read what is written from now on: database, workbooks, checkpoints."""
     os.umask(0o077)
-
-
-def _progress() -> Progress:
-    return Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        console=console, transient=True,
-    )  # fmt: skip
-
-
-def _bars(progress: Progress) -> Callable[[str, int, int], None]:
-    """Return a callback (what, done, of) that keeps one bar for each thing that is done."""
-    bars: dict[str, Any] = {}
-
-    def tell(what: str, done: int, of: int) -> None:
-        if what not in bars:
-            bars[what] = progress.add_task(what, total=of)
-        progress.update(bars[what], completed=done, total=of)
-
-    return tell
-
-
-def _sentences(refused: Refused) -> str:
-    return " ".join(
-        reason.text.format(**{name: str(value) for name, value in blanks.items()})
-        for reason, blanks in refused.reasons.items()
-    )

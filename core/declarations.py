@@ -52,7 +52,8 @@ class Term:
 class MenuItem:
     """A line of the main menu.
 
-    :param text: msgid. :param group: "" (the core's own), "services" or "oversight".
+    :param text: msgid. :param permission: who sees it; "" is everybody who is signed in.
+    :param group: "" (the core's own), "services" or "oversight".
     :param order: within the group; equal ones follow the name of their plugin.
     """
 

@@ -113,9 +113,9 @@ def provide_terms() -> Iterable[Term]:
 
 @hookimpl
 def provide_menu() -> Iterable[MenuItem]:
-    """My work and the lists of needs."""
+    """My work, for everybody who is signed in, and the lists of needs."""
     return [
-        MenuItem(N_("My work"), "/", "todo", "needs.list", order=0),
+        MenuItem(N_("My work"), "/", "todo", "", order=0),
         MenuItem(N_("Needs"), "/needs", "need", "needs.list", order=20),
     ]
 

@@ -1,6 +1,6 @@
 """The page of one household: who, what state, what next; people, needs, timeline, boxes of plugins."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,14 +31,13 @@ from core.web.clock import today
 from core.web.panels import panels
 
 from . import queries
+from .next_step import LATE_AFTER, next_of_household
 from .workflows import NEED
-
-LATE_AFTER = 90  # days without anybody there
 
 
 @page("/households/{household:uuid}", permission="registry.see")
 async def household_page(
-    request: HtmxRequest, household: FromPath[UUID], actor: NamedDependency[Actor]
+    request: HtmxRequest, household: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime]
 ) -> Response[Any]:
     """Show one household: who they are, what they lack, what was done, what comes next."""
     look = seen(Household, actor, "registry.see")
@@ -49,6 +48,7 @@ async def household_page(
     members = await members_of(row.id)
     needs = await queries.needs_of(actor, row.id) if actor.may("needs.see") else []
     moments = await queries.timeline(actor, row.id, limits)
+    unseen = (today() - row.last_seen_on).days if row.last_seen_on else None
     boxes, failed = await panels(request, "household", row.id, actor)
     return show(
         request,
@@ -58,12 +58,12 @@ async def household_page(
         members=members,
         head=next((member for member in members if member.relation == "02"), members[0] if members else None),
         needs=[(need, NEED.state(need.state)) for need in needs],
-        next_need=next((need for need in needs if need.state in ("open", "delivered")), None),
+        next=await next_of_household(row, needs, actor, limits, unseen=unseen, now=now),
         moments=moments,
         providers=await organisation_names(moment.provider for moment in moments),
         flow=(await queries.flows([row.id], today=today(), until=until))[row.id],
         minutes_this_year=await hours_of_relief(row.id, since=date(today().year, 1, 1), until=until),
-        unseen_days=(today() - row.last_seen_on).days if row.last_seen_on else None,
+        unseen_days=unseen,
         late_after=LATE_AFTER,
         purposes=PURPOSES,
         codes={

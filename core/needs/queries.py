@@ -75,6 +75,11 @@ async def need_view(actor: Actor, need: UUID, *, words: bool = False) -> NeedVie
     return _view(row, await _people([row.id]), words=words)
 
 
+async def sees(actor: Actor, need: UUID) -> bool:
+    """Say whether a need is within the actor's sight."""
+    return bool(await seen(Need, actor, "needs.see").some(Need.id == need, limit=1))
+
+
 async def limits_of(actor: Actor, need: NeedView) -> Limits | None:
     """Return how far the actor's sight of a need goes; None: an officer, from whom nothing is kept back."""
     return await seen(Need, actor, "needs.see").limits(need)
@@ -229,6 +234,19 @@ async def referrals_of(need: UUID, limits: Limits | None) -> list[dict[str, Any]
     with unscoped("the caller has seen the need"):
         rows: list[dict[str, Any]] = await Referral.select().where(where).order_by(Referral.id)
     return rows
+
+
+async def standing_with(household: UUID, limits: Limits) -> set[UUID]:
+    """Return the needs of a household that are in the hands of the actor's organisations now.
+
+    The caller has seen the household.
+    """
+    where = And(Referral.household == household, Referral.open == True)  # noqa: E712
+    with unscoped("the caller has seen the household"):
+        rows = await Referral.select(Referral.need).where(
+            And(where, Referral.organisation.is_in(list(limits.organisations)))
+        )
+    return {row["need"] for row in rows}
 
 
 @dataclass(frozen=True)

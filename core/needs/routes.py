@@ -24,6 +24,7 @@ from core.web.panels import panels
 
 from . import queries, service
 from .household import household_handlers
+from .next_step import next_of_need
 from .workflows import NEED, REFERRAL
 
 Reasons = dict[Reason, dict[str, Any]]
@@ -125,13 +126,14 @@ async def _need(
         found, silent = await queries.offers(replace(view, words=None, outcome=None), actor)
     own_work = await NEED.unmet(view, "confirm_met", actor=actor, now=now) if "confirm_met" in possible else {}
     referrals = await queries.referrals_of(view.id, limits)
+    history = await queries.need_history(view.id, limits)
     boxes, failed = await panels(request, "need", view.id, actor)
     return show(
         request, "needs/need.html", need=view, state=NEED.state(view.state), possible=possible, offers=found,
         silent=silent, own_work=own_work, whole=limits is None,
         referrals=[(one, REFERRAL.state(one["state"])) for one in referrals],
-        provider=next((one["provider"] for one in reversed(referrals) if one["state"] != "declined"), None),
-        history=[(step, NEED.state(step["after"])) for step in await queries.need_history(view.id, limits)],
+        next=await next_of_need(view, actor, limits, referrals=referrals, history=history, now=now),
+        history=[(step, NEED.state(step["after"])) for step in history],
         card=(await cards([view.household], actor)).get(view.household),
         panels=boxes, failed=failed, today=today(), given=given, reasons=reasons or {},
         asked=request.url.path.rpartition("/")[2] if given else "",
@@ -192,6 +194,8 @@ async def reopen_need(
     why = given.text("why", most=500)
     given.check()
     await service.reopen_need(need, why=why, actor=actor, now=now)
+    if not await queries.sees(actor, need):
+        return to("/needs", "ok", "core", N_("The household lives elsewhere now; the need is open again there."))
     return to(f"/needs/{need}", "ok", "core", N_("The need is open again."))
 
 

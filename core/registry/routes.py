@@ -156,8 +156,9 @@ async def move_household(
 ) -> Response[Any]:
     """Keep the new place; open work follows the household."""
     village, why = given.identifier("village"), given.text("why", most=500)
+    address = given.text("address", required=False, most=200)
     given.check()
-    await service.move_household(household, village, actor=actor, now=now, why=why)
+    await service.move_household(household, village, actor=actor, now=now, why=why, address=address)
     still_mine = household in await queries.cards([household], actor)
     return to(
         f"/households/{household}" if still_mine else "/households",

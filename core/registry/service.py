@@ -41,7 +41,9 @@ async def locked_household(household: UUID, *, share: bool = False) -> Household
     return row
 
 
-async def move_household(household: UUID, village: UUID, *, actor: Actor, now: datetime, why: str) -> None:
+async def move_household(
+    household: UUID, village: UUID, *, actor: Actor, now: datetime, why: str, address: str | None = None
+) -> None:
     """Write down that a household lives elsewhere; its open rows of every package follow (迁移).
 
     Which rows those are stands in the catalogue, so the rows of plugins that are disabled or
@@ -49,6 +51,7 @@ async def move_household(household: UUID, village: UUID, *, actor: Actor, now: d
 
     :param village: area id of a village or neighbourhood.
     :param why: the reason, shown to officers with the household's history.
+    :param address: where in the village; None: not known yet, the old one is not kept.
     :raises NotYours: no such household in the actor's scope.
     :raises Refused: NOT_A_VILLAGE, SAME_PLACE, PLACE_NOT_YOURS.
     """
@@ -64,9 +67,9 @@ async def move_household(household: UUID, village: UUID, *, actor: Actor, now: d
         if place.village == row.village:
             raise Refused(SAME_PLACE, village=await _area_name(village))
         await fetch(
-            "UPDATE registry_household SET city = ?, county = ?, town = ?, village = ?, changed_at = ?, changed_by = ?,"
-            " version = version + 1 WHERE id = ?",
-            (place.city, place.county, place.town, place.village, now, actor.user, row.id),
+            "UPDATE registry_household SET city = ?, county = ?, town = ?, village = ?, address = ?, changed_at = ?,"
+            " changed_by = ?, version = version + 1 WHERE id = ?",
+            (place.city, place.county, place.town, place.village, address, now, actor.user, row.id),
         )
         await take_along({row.id: place})
         await remember(MOVES, row.id, "move", _hex(row.village), _hex(place.village), actor.user, now, why)
@@ -78,7 +81,7 @@ async def move_household(household: UUID, village: UUID, *, actor: Actor, now: d
             now=now,
             household=row.id,
             place=place,
-            fields={**fields, "why": why},
+            fields={**fields, "why": why, "address": address},
         )
         # The old place's trail says where it went, too: its auditor must be able to follow.
         await record(

@@ -68,7 +68,7 @@ def menu_for(
     actor: Actor, items: list[tuple[str, MenuItem]], path: str, say: Callable[..., str]
 ) -> list[tuple[str, list[dict[str, Any]]]]:
     """Return the groups of the menu with what the actor may open; the longest matching address is current."""
-    mine = [(plugin, item) for plugin, item in items if actor.may(item.permission)]
+    mine = [(plugin, item) for plugin, item in items if not item.permission or actor.may(item.permission)]
     fitting = [item.url for _, item in mine if path == item.url or path.startswith(f"{item.url}/")]
     current = max(fitting, key=len, default=None)
     groups = []

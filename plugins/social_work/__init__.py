@@ -7,7 +7,7 @@ from uuid import UUID
 from core import N_, Actor, Event, MenuItem, Offer, Panel, Permission, Term, hookimpl, say
 from core.web import now, today
 
-from . import agreement_routes, queries, routes, service
+from . import agreement_routes, offering, queries, routes, service
 from .demo import fill
 
 OFFICERS, PEOPLE = ("county", "town"), ("worker", "supervisor")
@@ -97,7 +97,7 @@ def provide_demo() -> Callable[[Any, Actor], Awaitable[None]]:
 @hookimpl
 async def offers_for_need(need: Any, actor: Actor) -> list[Offer]:
     """Offer each provider that serves the town, answers the kind of need and has a free place."""
-    return await queries.offers(need, actor, today=today()) if actor.may("social_work.dispatch") else []
+    return await offering.offers(need, actor, today=today()) if actor.may("social_work.dispatch") else []
 
 
 @hookimpl

@@ -62,8 +62,6 @@ async def add_provider(
             if organisation is None:
                 raise Refused(ELSEWHERE)
             raise NotYours(f"organisation {organisation}")
-        if await Provider.exists().where(Provider.organisation == body):
-            raise Refused(IS_PROVIDER, provider=known[body])
         provider = Provider(
             organisation=body,
             agreement_from=agreement.from_on,
@@ -75,7 +73,8 @@ async def add_provider(
             created_at=now,
             created_by=actor.user,
         )
-        await provider.save()
+        if not await Provider.insert(provider).on_conflict(Provider.organisation, "DO NOTHING").returning(Provider.id):
+            raise Refused(IS_PROVIDER, provider=known[body])  # one entered at the same time is told here, too
         await _serve(provider.id, body, agreement.towns, county)
         await give_mandate(
             body, plugin=PLUGIN, record=provider.id, from_on=agreement.from_on, until_on=agreement.until_on

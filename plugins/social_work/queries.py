@@ -1,6 +1,5 @@
-"""The reads of service orders: lists, one order, what waits, what can be offered, who objects."""
+"""The reads of service orders: lists, one order, what waits, providers, who objects."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -9,13 +8,14 @@ from uuid import UUID
 
 from piccolo.columns.combination import And
 
-from core import N_, Actor, Offer, Place, Reason, say, service_of, unseal, word
+from core import Actor, Place, Reason, unseal
 from core.access import Sort, looked, seen
 from core.database import fetch, unscoped
 from core.journal import acts_on
-from core.registry import Card, area_names, cards, organisation_names
+from core.needs import Need
+from core.registry import Card, Household, area_names, cards, organisation_names
 
-from .rules import HOLDING, IN_SERVICE, against, first_contact
+from .rules import HOLDING, IN_SERVICE
 from .tables import Order, Provider, ServedTown, Session
 from .workflows import ORDER
 
@@ -73,6 +73,7 @@ class OrderView:
     provider: str
     acts: list[dict[str, Any]]
     sessions: list[Session]
+    address: str | None = None
     instructions: str | None = None
     notes: Mapping[UUID, str] = field(default_factory=dict)
     may_read_notes: bool = False
@@ -87,6 +88,8 @@ async def order_view(actor: Actor, order: UUID, *, now: datetime) -> OrderView:
     if head.card is None:
         return replace(head, acts=await acts_on(order))
     row, words, notes = head.order, None, {}
+    homes = await seen(Household, actor, "registry.see").some(Household.id == row.household, limit=1)
+    address = homes[0].address if homes else None
     may_read = actor.may(NOTES) and bool(await seen(Order, actor, NOTES, now=now).some(Order.id == row.id, limit=1))
     if row.instructions_sealed:
         words = unseal(row.instructions_sealed, about=f"social_work_order/{row.id}/instructions")
@@ -95,7 +98,9 @@ async def order_view(actor: Actor, order: UUID, *, now: datetime) -> OrderView:
         notes = {one.id: _note(one) for one in head.sessions if one.note_sealed}
     if notes:
         await _looked(actor, row, "social_work_session.note", now=now)
-    return replace(head, acts=await acts_on(order), instructions=words, notes=notes, may_read_notes=may_read)
+    return replace(
+        head, acts=await acts_on(order), address=address, instructions=words, notes=notes, may_read_notes=may_read
+    )
 
 
 async def order_head(actor: Actor, order: UUID) -> OrderView:
@@ -112,6 +117,25 @@ async def order_head(actor: Actor, order: UUID) -> OrderView:
         for session in sessions:
             session.note_sealed = session.place_text = None
     return OrderView(row, card, names.get(row.organisation, ""), [], sessions)
+
+
+async def need_of(order: Order, actor: Actor) -> Need | None:
+    """Return the need of an order, if the actor may see it."""
+    if not actor.may("needs.see"):
+        return None
+    rows = await seen(Need, actor, "needs.see").some(Need.id == order.need, limit=1)
+    return rows[0] if rows else None
+
+
+async def possible_for(order: Order, actor: Actor) -> set[str]:
+    """Return the moves of an order that the actor may make: their grant reaches this order, not only some other."""
+    moves = ORDER.possible(order.state, actor)
+    reached = {
+        permission
+        for permission in sorted({str(move.permission) for move in moves})
+        if await seen(Order, actor, permission).some(Order.id == order.id, limit=1)
+    }
+    return {move.name for move in moves if move.permission in reached}
 
 
 async def orders_of(
@@ -132,9 +156,9 @@ async def waiting(actor: Actor, *, today: date, now: datetime, shown: int = 5) -
     visible = seen(Order, actor, SEE)
     found: dict[str, list[dict[str, Any]]] = {}
 
-    async def some(name: str, where: Any) -> None:
-        rows = await visible.page(*COLUMNS, sort=Sort(Order.due_on), where=where, limit=shown)
-        found[name] = await _named(rows[:shown], actor)
+    async def some(name: str, where: Any, limit: int = shown) -> None:
+        rows = await visible.page(*COLUMNS, sort=Sort(Order.due_on), where=where, limit=limit)
+        found[name] = await _named(rows[:limit], actor)
 
     if actor.may("social_work.work"):
         await some("to_answer", Order.state == "dispatched")
@@ -143,8 +167,17 @@ async def waiting(actor: Actor, *, today: date, now: datetime, shown: int = 5) -
         await some("late", And(Order.state == "dispatched", Order.due_on < today))
         await some("late_to_begin", And(Order.state == "accepted", Order.due_on < today))
         for state in ("declined", "returned"):
-            await some(state, And(Order.state == state, Order.changed_at >= now - RECENT))
+            await some(state, And(Order.state == state, Order.changed_at >= now - RECENT), limit=SHOWN)
+            found[state] = (await _unanswered(found[state], actor))[:shown]
     return found
+
+
+async def _unanswered(rows: list[dict[str, Any]], actor: Actor) -> list[dict[str, Any]]:
+    """Leave out orders whose need somebody else was asked for since, and keep one for each need."""
+    needs = [row["need"] for row in rows if row["card"]]
+    open_ = await seen(Need, actor, "needs.see").some(And(Need.id.is_in(needs), Need.state == "open")) if needs else []
+    waiting_needs = {need.id for need in open_}
+    return list({row["need"]: row for row in rows if row["need"] in waiting_needs}.values())
 
 
 # ── providers ────────────────────────────────────────────────────────────────────────────────────
@@ -191,55 +224,6 @@ async def providers(actor: Actor, *, only: UUID | None = None) -> list[ProviderV
         for row in rows
     ]
     return sorted(views, key=lambda view: (view.name, view.provider.id))
-
-
-async def offers(need: Any, actor: Actor, *, today: date) -> list[Offer]:
-    """Return one offer for each provider that can take this need now; full ones are left out.
-
-    :param need: `core.needs.NeedView`.
-    """
-    rows = await fetch(
-        "SELECT p.id, p.organisation, p.services, p.agreement_from, p.agreement_until, p.places, p.taken,"
-        " p.contact_days FROM social_work_provider p"
-        " WHERE p.taken < p.places AND p.id IN (SELECT provider FROM social_work_served_town WHERE town = ?)"
-        " ORDER BY p.id LIMIT 100",
-        (need.town,),
-    )
-    served = await seen(Order, actor, SEE).some(
-        And(Order.household == need.household, Order.state.is_in(["completed", "confirmed"]))
-    )
-    before = Counter(order.provider for order in served)
-    service = service_of(need.kind)
-    names = await organisation_names(row["organisation"] for row in rows)
-    found = []
-    for row in rows:
-        name = names.get(row["organisation"], "")
-        if not name or against(
-            provider=name, services=row["services"], service=service, serves_town=True, places=row["places"],
-            taken=row["taken"], agreement_from=row["agreement_from"], agreement_until=row["agreement_until"],
-            today=today,
-        ):  # fmt: skip
-            continue
-        free = row["places"] - row["taken"]
-        why = [
-            say("social_work", N_("Its agreement covers {service}."), service=word(service or "")),
-            say("social_work", N_("Free places: {free} of {places}."), free=free, places=row["places"]),
-        ]
-        if before[row["id"]]:
-            why.insert(
-                0, say("social_work", N_("Has served this household before: {orders}."), orders=before[row["id"]])
-            )
-        found.append(
-            Offer(
-                provider=name,
-                organisation=row["organisation"],
-                why=tuple(why),
-                earliest=first_contact(today, row["contact_days"]),
-                capacity=free,
-                url=f"/social_work/needs/{need.id}/dispatch?provider={row['id']}",
-            )
-        )
-    return found
 
 
 # ── for the house ────────────────────────────────────────────────────────────────────────────────

@@ -10,11 +10,11 @@ from litestar.params import FromPath
 
 from core import N_, Actor, NotYours, Reason
 from core.journal import act
-from core.needs import need_view
+from core.needs import NEED, need_view
 from core.registry import cards
 from core.web import Given, HtmxRequest, cursor_of, local_day, page, read_cursor, show, to, today
 
-from . import queries, service
+from . import offering, queries, service
 from .rules import OUTCOMES, SETTINGS, USUAL_MINUTES
 from .workflows import ORDER
 
@@ -56,11 +56,16 @@ async def _order_page(
     **_: Any,
 ) -> Response[Any]:
     view = await queries.order_view(actor, order, now=now)
-    possible = {transition.name for transition in ORDER.possible(view.order.state, actor)}
+    possible = await queries.possible_for(view.order, actor)
+    need = await queries.need_of(view.order, actor) if view.card else None
+    may_ask = bool(need and actor.may("needs.confirm")) and not await NEED.unmet(
+        need, "confirm_met", actor=actor, now=now
+    )
     missing = await ORDER.unmet(view.order, "complete", actor=actor, now=now) if "complete" in possible else {}
     return show(
         request, "social_work/order.html", view=view, order=view.order, state=ORDER.state(view.order.state),
-        possible=possible, missing=missing, today=today(), given=given, reasons=reasons or {},
+        possible=possible, missing=missing, need=need.state if need else "", may_ask=may_ask, today=today(),
+        given=given, reasons=reasons or {},
         asked=request.url.path.rpartition("/")[2] if given else "",
     )  # fmt: skip
 
@@ -203,23 +208,38 @@ async def log_session(
 
 
 async def _dispatch_form(
-    request: HtmxRequest, need: UUID, actor: Actor, given: Given | None = None, reasons: Reasons | None = None, **_: Any
+    request: HtmxRequest,
+    need: UUID,
+    actor: Actor,
+    now: datetime,
+    given: Given | None = None,
+    reasons: Reasons | None = None,
+    **_: Any,
 ) -> Response[Any]:
     view = await need_view(actor, need)
-    able = {offer.url.rpartition("=")[2]: offer for offer in await queries.offers(view, actor, today=today())}
-    asked = given.raw("provider") if given else request.query_params.get("provider", "")
+    able = {offer.url.rpartition("=")[2]: offer for offer in await offering.offers(view, actor, today=today())}
+    closed, order = await offering.standing_against(view, actor, now=now)
+    asked = Given(request.query_params, now=now).identifier("provider", required=False) if given is None else None
+    if asked is None:  # whoever chose nothing is offered the only one there is
+        chosen = next(iter(able)) if len(able) == 1 else ""
+    else:  # and who chose one that is full by now is told so, never given another
+        chosen = str(asked) if str(asked) in able else ""
+        if not chosen and not closed:
+            reasons = await offering.reasons_against_asking(view, asked, actor, today=today())
     return show(
         request, "social_work/dispatch.html", need=view,
-        card=(await cards([view.household], actor)).get(view.household), offers=able,
-        chosen=asked if asked in able else "", grace=request.app.state.settings.share_grace_days, today=today(),
-        given=given, reasons=reasons or {},
+        card=(await cards([view.household], actor)).get(view.household), offers=able, chosen=chosen, order=order,
+        closed=bool(closed), grace=request.app.state.settings.share_grace_days, today=today(),
+        given=given, reasons=closed or reasons or {},
     )  # fmt: skip
 
 
 @page("/social_work/needs/{need:uuid}/dispatch", permission="social_work.dispatch")
-async def dispatch_page(request: HtmxRequest, need: FromPath[UUID], actor: NamedDependency[Actor]) -> Response[Any]:
+async def dispatch_page(
+    request: HtmxRequest, need: FromPath[UUID], actor: NamedDependency[Actor], now: NamedDependency[datetime]
+) -> Response[Any]:
     """Write a service order for a need."""
-    return await _dispatch_form(request, need, actor)
+    return await _dispatch_form(request, need, actor, now)
 
 
 @act("/social_work/needs/{need:uuid}/dispatch", permission="social_work.dispatch", redraw=_dispatch_form)
@@ -255,7 +275,7 @@ async def _pass_on_form(
     **_: Any,
 ) -> Response[Any]:
     view = await queries.order_head(actor, order)
-    offers = await queries.offers(await need_view(actor, view.order.need), actor, today=today())
+    offers = await offering.offers(await need_view(actor, view.order.need), actor, today=today())
     others = {offer.url.rpartition("=")[2]: offer for offer in offers if offer.organisation != view.order.organisation}
     return show(
         request, "social_work/pass_on.html", view=view, state=ORDER.state(view.order.state), offers=others,

@@ -3,24 +3,16 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from core import Actor, NotYours, Place, Refused, house, seal, service_of, unseal
-from core.access import mandate_holds, seen
+from core import Actor, NotYours, Place, Refused, house, seal, unseal
+from core.access import seen
 from core.activities import log_activity
 from core.database import Rank, claim, fetch, lock, new_id, note_rank, transaction, unscoped
 from core.journal import record
 from core.needs import Turn, pass_on, refer, report, standing, turn
 from core.registry import organisation_names
 
-from .rules import (
-    HOLDING,
-    NO_AGREEMENT,
-    NO_PLACE,
-    SAME_PROVIDER,
-    against,
-    answered,
-    first_contact,
-    number_of,
-)
+from .offering import reasons_against
+from .rules import HOLDING, NO_PLACE, SAME_PROVIDER, answered, first_contact, number_of
 from .tables import Order, Provider, ServedTown, Session
 from .workflows import ORDER
 
@@ -273,27 +265,9 @@ async def _take_place(taken: Turn, provider: UUID, name: str, *, today: date) ->
     """Check everything that could stand against a provider at once, and claim one of its places."""
     row = await Provider.objects().where(Provider.id == provider).first()
     assert row is not None
-    with unscoped("the provider is in the actor's scope"):
-        serves_town = await ServedTown.exists().where(
-            (ServedTown.provider == provider) & (ServedTown.town == taken.household.town)
-        )
-    reasons = dict(
-        against(
-            provider=name,
-            services=row.services,
-            service=service_of(taken.need.kind),
-            serves_town=serves_town,
-            agreement_from=row.agreement_from,
-            agreement_until=row.agreement_until,
-            places=row.places,
-            taken=row.taken,
-            today=today,
-        )
-    )
-    if not await mandate_holds(row.organisation, on=today):
-        reasons[NO_AGREEMENT] = {"provider": name}
+    reasons = await reasons_against(row, name, kind=taken.need.kind, town=taken.household.town, today=today)
     if reasons:
-        raise Refused.all({reason: dict(blanks) for reason, blanks in reasons.items()})
+        raise Refused.all(reasons)
     note_rank(Rank.COUNTER, "social_work_provider")
     if not await claim(Provider.taken, up_to=Provider.places, where=Provider.id == provider):
         raise Refused(NO_PLACE, provider=name, places=row.places)

@@ -137,7 +137,13 @@ def test_a_need_in_service_is_not_withdrawn_and_says_why(visit: Visitor, shot: S
     page.locator("form[action$='/withdraw'] textarea[name=why]").fill("家里说不用了")
     submit(page, "Withdraw the need")
     expect(page.locator(".blocked")).to_contain_text(re.compile("order", re.I))
+    expect(page.locator("form[action$='/withdraw'] button:not([aria-disabled])")).to_have_count(0)
     shot(page, "withdraw-refused-1280")
+    page.locator("#display").click()
+    page.get_by_role("button", name="繁體中文").click()  # at the address of an act, not of a page
+    expect(page.locator("body")).to_have_attribute("data-lang", "zh-Hant")
+    page.wait_for_url(story["need"])
+    expect(page.locator("main")).to_contain_text(WORDS)
 
 
 def test_the_need_is_met_after_the_household_was_asked(visit: Visitor, shot: Shot, story: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from core.actor import Actor
 from core.database import aside
+from core.registry.codes import HEAD
 from core.registry.numbers import mask_id, mask_phone
 from core.registry.workbook import (
     Checked,
@@ -71,6 +72,7 @@ class Look:
             "held_back": self.checked.held_back,
             "rows": [len(sheet.rows) for sheet in self.workbook.sheets],
             "new": len(self.plan.new),
+            "new_rows": [self._new(row) for row in self.plan.new[:SHOWN]],
             "new_members": sum(len(row.members) for row in self.plan.new),
             "changed": len(self.plan.changed),
             "unchanged": self.plan.unchanged,
@@ -78,6 +80,11 @@ class Look:
             "lines_in_all": len(lines),
             "digest": self.plan.digest(),
         }
+
+    def _new(self, row: HouseholdRow) -> tuple[str | None, str, str, int]:
+        """Return what the page lists of a new household: number, head, village, how many people."""
+        head = next((member.name for member in row.members if member.relation == HEAD), "")
+        return row.number, head, dict(self.office.names).get(row.division, row.division), len(row.members)
 
     async def sealed(self, id_: UUID) -> str:
         """Return the summary as it is kept with an import: it names people. Made in a thread."""

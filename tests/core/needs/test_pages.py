@@ -323,7 +323,7 @@ async def test_a_need_that_somebody_works_on_is_not_offered(county: SmallCounty,
     plugin("kind", offers_for_need=offers_for_need)
     text = await (await browser(county, officer)).get(f"/needs/{need}")
     assert "Who can help" not in text
-    assert "Warm Sun says whether it takes this on" in text
+    assert "Wait for the answer: Warm Sun says whether it takes this on" in text
 
 
 async def test_a_need_is_withdrawn_with_a_reason(county: SmallCounty) -> None:
@@ -355,6 +355,9 @@ async def test_an_objection_is_shown_on_the_page(county: SmallCounty, plugin: In
     assert "Order 2026-0001 is in service." in answer.text
     assert 'class="blocked"' in answer.text
     assert "no reason" in answer.text
+    form = answer.text.partition(f'action="/needs/{need}/withdraw"')[2].partition("</form>")[0]
+    assert 'class="blocked"' in form
+    assert 'data-kind="danger"' not in form, "what stands against the act takes the place of its button"
     (row,) = await fetch("SELECT state FROM needs_need")
     assert row["state"] == "open"
 

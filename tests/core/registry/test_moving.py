@@ -1,5 +1,6 @@
 """A household lives elsewhere: it is written down, its open rows go along, and who sees it changes."""
 
+import re
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -95,6 +96,21 @@ async def test_the_form_keeps_what_was_typed_and_moves_once(county: SmallCounty)
         answer = await look.post(url, operation=operation, village=str(county.villages[1]), why="told")
         assert answer.headers["location"] == "/households", "it is another town's now"
     assert len(await fetch("SELECT id FROM journal_entry WHERE action = 'registry.household_moved'")) == 1
+
+
+@pytest.mark.parametrize(("typed", "kept"), [(" 3 New Road ", "3 New Road"), ("", None)])
+async def test_the_address_is_the_new_one_or_unknown(county: SmallCounty, typed: str, kept: str | None) -> None:
+    home = await county.household(address="14 Old Lane")
+    look = await visitor(county.house, await county.officer(), datetime.now(UTC))
+    url = f"/households/{home}/move"
+    form = await look.get(url)
+    assert 'name="address"' in form
+    assert re.search(rf'<a class="btn"[^>]* href="/households/{home}"', form), "there is a way out of the form"
+    refused = await look.post(url, 422, village="", address=typed, why="told")
+    assert typed in refused.text
+    await look.post(url, village=str(county.villages[1]), address=typed, why="told")
+    (row,) = await fetch("SELECT address FROM registry_household WHERE id = ?", (home,))
+    assert row["address"] == kept
 
 
 async def test_why_a_household_moved_is_shown_to_officers(county: SmallCounty) -> None:
