@@ -10,11 +10,11 @@ from piccolo.columns.combination import And
 from core import N_, Actor, Offer, Reason, say, service_of, word
 from core.access import mandate_holds, seen
 from core.database import fetch, unscoped
-from core.needs import ALREADY_REFERRED, NEED, NeedView, Referral
+from core.needs import ALREADY_REFERRED, NEED, NeedView
 from core.registry import organisation_names
 
-from .queries import SEE, providers
-from .rules import NO_AGREEMENT, against, first_contact
+from .queries import SEE, orders_of, providers
+from .rules import HOLDING, NO_AGREEMENT, against, first_contact
 from .tables import Order, Provider, ServedTown
 
 
@@ -104,13 +104,9 @@ async def reasons_against_asking(
 
 async def standing_against(need: NeedView, actor: Actor, *, now: datetime) -> tuple[dict[Reason, dict[str, Any]], str]:
     """Return why a need takes no order now, and the address of the order that it has ("": none of this package)."""
-    rows = await seen(Referral, actor, "needs.refer", now=now).some(
-        And(Referral.need == need.id, Referral.open.eq(True)),
-        limit=1,
-    )
-    if rows:
-        own = rows[0].plugin == "social_work"
-        return {
-            ALREADY_REFERRED: {"provider": rows[0].provider}
-        }, f"/social_work/orders/{rows[0].record}" if own else ""
+    if need.state in ("referred", "in_service"):
+        rows, _ = await orders_of(actor, need=need.id)
+        own = next((row for row in rows if row["state"] in HOLDING), None)
+        provider = own["provider_name"] if own else say("social_work", N_("another provider"))
+        return {ALREADY_REFERRED: {"provider": provider}}, f"/social_work/orders/{own['id']}" if own else ""
     return await NEED.unmet(need, "refer", actor=actor, now=now), ""

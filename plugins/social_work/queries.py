@@ -8,12 +8,12 @@ from uuid import UUID
 
 from piccolo.columns.combination import And
 
-from core import Actor, Place, Reason, unseal
+from core import Actor, NotYours, Place, Reason, unseal
 from core.access import Sort, looked, seen
 from core.database import fetch, unscoped
 from core.journal import acts_on
-from core.needs import Need
-from core.registry import Card, Household, area_names, cards, organisation_names
+from core.needs import NeedView, need_view, standing
+from core.registry import Card, area_names, cards, organisation_names
 
 from .rules import HOLDING, IN_SERVICE
 from .tables import Order, Provider, ServedTown, Session
@@ -73,7 +73,6 @@ class OrderView:
     provider: str
     acts: list[dict[str, Any]]
     sessions: list[Session]
-    address: str | None = None
     instructions: str | None = None
     notes: Mapping[UUID, str] = field(default_factory=dict)
     may_read_notes: bool = False
@@ -88,8 +87,6 @@ async def order_view(actor: Actor, order: UUID, *, now: datetime) -> OrderView:
     if head.card is None:
         return replace(head, acts=await acts_on(order))
     row, words, notes = head.order, None, {}
-    homes = await seen(Household, actor, "registry.see").some(Household.id == row.household, limit=1)
-    address = homes[0].address if homes else None
     may_read = actor.may(NOTES) and bool(await seen(Order, actor, NOTES, now=now).some(Order.id == row.id, limit=1))
     if row.instructions_sealed:
         words = unseal(row.instructions_sealed, about=f"social_work_order/{row.id}/instructions")
@@ -98,9 +95,7 @@ async def order_view(actor: Actor, order: UUID, *, now: datetime) -> OrderView:
         notes = {one.id: _note(one) for one in head.sessions if one.note_sealed}
     if notes:
         await _looked(actor, row, "social_work_session.note", now=now)
-    return replace(
-        head, acts=await acts_on(order), address=address, instructions=words, notes=notes, may_read_notes=may_read
-    )
+    return replace(head, acts=await acts_on(order), instructions=words, notes=notes, may_read_notes=may_read)
 
 
 async def order_head(actor: Actor, order: UUID) -> OrderView:
@@ -119,12 +114,12 @@ async def order_head(actor: Actor, order: UUID) -> OrderView:
     return OrderView(row, card, names.get(row.organisation, ""), [], sessions)
 
 
-async def need_of(order: Order, actor: Actor) -> Need | None:
-    """Return the need of an order, if the actor may see it."""
-    if not actor.may("needs.see"):
+async def need_of(order: Order, actor: Actor) -> NeedView | None:
+    """Return the need of an order; None: it is not the actor's to see."""
+    try:
+        return await need_view(actor, order.need) if actor.may("needs.see") else None
+    except NotYours:
         return None
-    rows = await seen(Need, actor, "needs.see").some(Need.id == order.need, limit=1)
-    return rows[0] if rows else None
 
 
 async def possible_for(order: Order, actor: Actor) -> set[str]:
@@ -168,16 +163,18 @@ async def waiting(actor: Actor, *, today: date, now: datetime, shown: int = 5) -
         await some("late_to_begin", And(Order.state == "accepted", Order.due_on < today))
         for state in ("declined", "returned"):
             await some(state, And(Order.state == state, Order.changed_at >= now - RECENT), limit=SHOWN)
-            found[state] = (await _unanswered(found[state], actor))[:shown]
+            found[state] = await _unanswered(found[state], shown)
     return found
 
 
-async def _unanswered(rows: list[dict[str, Any]], actor: Actor) -> list[dict[str, Any]]:
-    """Leave out orders whose need somebody else was asked for since, and keep one for each need."""
-    needs = [row["need"] for row in rows if row["card"]]
-    open_ = await seen(Need, actor, "needs.see").some(And(Need.id.is_in(needs), Need.state == "open")) if needs else []
-    waiting_needs = {need.id for need in open_}
-    return list({row["need"]: row for row in rows if row["need"] in waiting_needs}.values())
+async def _unanswered(rows: list[dict[str, Any]], shown: int) -> list[dict[str, Any]]:
+    """Return the first orders whose need is open again; nobody was asked since, so that it is one for each need."""
+    left: list[dict[str, Any]] = []
+    for row in rows:
+        stands = await standing("social_work", row["id"]) if row["card"] and len(left) < shown else None
+        if stands is not None and stands.latest and stands.need == "open":
+            left.append(row)
+    return left
 
 
 # ── providers ────────────────────────────────────────────────────────────────────────────────────

@@ -142,8 +142,11 @@ def test_a_need_in_service_is_not_withdrawn_and_says_why(visit: Visitor, shot: S
     page.locator("#display").click()
     page.get_by_role("button", name="繁體中文").click()  # at the address of an act, not of a page
     expect(page.locator("body")).to_have_attribute("data-lang", "zh-Hant")
-    page.wait_for_url(story["need"])
     expect(page.locator("main")).to_contain_text(WORDS)
+    expect(page.locator("form[action$='/withdraw'] textarea[name=why]")).to_have_value("家里说不用了")
+    answer = page.goto(page.url)
+    assert answer is not None
+    assert (answer.status, page.url) == (200, story["need"])
 
 
 def test_the_need_is_met_after_the_household_was_asked(visit: Visitor, shot: Shot, story: dict[str, str]) -> None:

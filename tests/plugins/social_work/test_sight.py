@@ -17,7 +17,7 @@ from core import Actor
 from core.access import give_grant
 from core.database import Engine, fetch, new_id
 from core.needs import need_view
-from plugins.social_work import agreements, offers_for_need, queries, service
+from plugins.social_work import agreements, offering, offers_for_need, queries, service
 from plugins.social_work.tables import Order
 
 from .conftest import NOW, TODAY, Scene, row_of
@@ -214,6 +214,15 @@ async def test_what_the_package_sends_names_only_tables_of_its_own(
     await queries.order_view(worker, order, now=NOW)
     await queries.orders_of(worker, need=need)
     for actor in (scene.town, worker):
+        view = await queries.order_head(actor, order)
+        assert await queries.need_of(view.order, actor) is not None
+        await queries.possible_for(view.order, actor)
+    asked = await scene.need()
+    declined = await scene.order(provider, asked)
+    assert await offering.standing_against(await need_view(scene.town, asked), scene.town, now=NOW) != ({}, "")
+    await service.decline(declined, why="full", actor=worker, now=NOW)
+    await offering.reasons_against_asking(await need_view(scene.town, asked), provider, scene.town, today=TODAY)
+    for actor in (scene.town, worker):
         await queries.order_list(actor, state="completed")
         await queries.counts(actor)
         await queries.waiting(actor, today=TODAY, now=NOW)
@@ -223,7 +232,7 @@ async def test_what_the_package_sends_names_only_tables_of_its_own(
     for found in await queries.unsettled((await row_of("social_work_order", order))["household"]):
         await service.settle(found, now=NOW)
 
-    assert {name for name, _ in sent} == {"agreements.py", "queries.py", "service.py", "workflows.py"}
+    assert {name for name, _ in sent} == {"agreements.py", "offering.py", "queries.py", "service.py", "workflows.py"}
     named = {(table, name) for name, sql in sent for table in TABLE.findall(sql)}
     own = {table for table, _ in named if table.startswith("social_work_")}
     assert own == {"social_work_order", "social_work_provider", "social_work_served_town", "social_work_series",
