@@ -27,6 +27,7 @@ from .tables import Need, Referral
 from .workflows import NEED
 
 BY_DUE, LATEST = Sort(Need.due_on), Sort(Need.due_on, descending=True)
+SORTS = {"due": BY_DUE, "latest": LATEST}
 WEEKS = 13
 COLUMNS = (Need.id, Need.household, Need.kind, Need.urgency, Need.due_on, Need.state, Need.town, Need.raised_by_name)
 
@@ -104,6 +105,7 @@ async def need_list(
     actor: Actor,
     *,
     state: str,
+    sort: str | None = None,
     kind: str | None = None,
     town: UUID | None = None,
     after: Sequence[Any] | None = None,
@@ -111,6 +113,8 @@ async def need_list(
     limit: int = 50,
 ) -> list[dict[str, Any]]:
     """Return one page of needs in one state, the most pressing first, closed ones the latest first.
+
+    :param sort: "due" or "latest" turns that order; one index walked either way.
 
     Each has its household's `card`; None when the household moved out of the actor's scope since the
     need was closed. Three queries.
@@ -121,15 +125,16 @@ async def need_list(
     if town:
         where = And(where, Need.town == town)
     rows = await seen(Need, actor, "needs.see").page(
-        *COLUMNS, sort=sort_of(state), where=where, after=after, before=before, limit=limit
+        *COLUMNS, sort=sort_of(state, sort), where=where, after=after, before=before, limit=limit
     )
     known = await cards({row["household"] for row in rows}, actor)
     return [{**row, "card": known.get(row["household"])} for row in rows]
 
 
-def sort_of(state: str) -> Sort:
-    """Return the order of a list of needs in a state."""
-    return LATEST if NEED.state(state).closed else BY_DUE
+def sort_of(state: str, sort: str | None = None) -> Sort:
+    """Return the order of a list of needs in a state, unless another was asked for."""
+    usual = "latest" if NEED.state(state).closed else "due"
+    return SORTS[sort or usual]
 
 
 async def count_needs(actor: Actor, state: str, *, town: UUID | None = None) -> int:

@@ -48,15 +48,16 @@ async def needs_page(request: HtmxRequest, actor: NamedDependency[Actor]) -> Res
     kind = asked.choice("kind", [term.code for term in kinds], required=False)
     chosen = asked.choice("town", [str(town) for town, _ in towns], required=False)
     town = UUID(chosen) if chosen else None
+    sort = asked.choice("sort", queries.SORTS, required=False)
     after, before = read_cursor(request)
-    keys = queries.sort_of(state).keys()
+    keys = queries.sort_of(state, sort).keys()
     if any(edge is not None and len(edge) != len(keys) for edge in (after, before)):
         after = before = None  # a cursor of another list
-    rows = await queries.need_list(actor, state=state, kind=kind, town=town, after=after, before=before)
+    rows = await queries.need_list(actor, state=state, sort=sort, kind=kind, town=town, after=after, before=before)
     counts = {each.name: await queries.count_needs(actor, each.name, town=town) for each in NEED.states}
     return show(
         request, "needs/list.html", states=NEED.states, state=state, kinds=kinds, kind=kind, towns=towns, town=town,
-        counts=counts, list=cursor_of(request, rows, keys, after=after, before=before), today=today(),
+        counts=counts, descending=queries.sort_of(state, sort).descending, list=cursor_of(request, rows, keys, after=after, before=before), today=today(),
     )  # fmt: skip
 
 

@@ -434,3 +434,16 @@ async def test_the_page_of_a_need_costs_the_same_however_long_its_history(
     with counted() as long:
         await page.get(f"/needs/{need}")
     assert 5 < first == len(long) <= 13
+
+
+async def test_the_list_of_needs_is_turned_by_its_due_day(county: SmallCounty) -> None:
+    officer, household = await county.officer(), await county.household()
+    need = await county.need(officer, household)
+    await many_needs(county, need, 6)
+    page = await browser(county, officer)
+    shown = {}
+    for sort in ("due", "latest"):
+        text = await page.get(f"/needs?state=open&sort={sort}")
+        shown[sort] = re.findall(r'class="fit">[^<]*?(\d+ (?:Jan|Feb|Mar|Oct|Nov|Dec))', text)
+    assert len(set(shown["due"])) > 1
+    assert shown["latest"] == shown["due"][::-1]
