@@ -9,7 +9,7 @@ from typing import Any
 
 DEFAULT_FILE = Path("var/nuanliu.toml")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-LEAST = {"upload_limit_mb": 1, "share_grace_days": 0, "undo_seconds": 0}
+LEAST = {"upload_limit_mb": 1, "share_grace_days": 0}
 
 
 class SettingsError(ValueError):
@@ -34,7 +34,6 @@ class Settings:
     uploads: Path = Path("var/uploads")
     upload_limit_mb: int = 20
     share_grace_days: int = 30
-    undo_seconds: int = 10
     log_level: str = "INFO"
 
     @classmethod

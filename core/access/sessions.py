@@ -97,11 +97,6 @@ async def end_session(cookie: str) -> None:
     await fetch("DELETE FROM access_session WHERE id = ?", (_digest(cookie),))
 
 
-async def end_sessions(user: UUID, but: str | None = None) -> None:
-    """Sign a person out everywhere, except where the cookie `but` is."""
-    await fetch("DELETE FROM access_session WHERE holder = ? AND id <> ?", (user, _digest(but or "")))
-
-
 async def actor_of(cookie: str, *, now: datetime, grace_days: int) -> Actor | None:
     """Return who the cookie stands for with what they may do now, if the session still lasts.
 
