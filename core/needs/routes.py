@@ -57,7 +57,8 @@ async def needs_page(request: HtmxRequest, actor: NamedDependency[Actor]) -> Res
     counts = {each.name: await queries.count_needs(actor, each.name, town=town) for each in NEED.states}
     return show(
         request, "needs/list.html", states=NEED.states, state=state, kinds=kinds, kind=kind, towns=towns, town=town,
-        counts=counts, descending=queries.sort_of(state, sort).descending, list=cursor_of(request, rows, keys, after=after, before=before), today=today(),
+        counts=counts, descending=queries.sort_of(state, sort).descending, today=today(),
+        list=cursor_of(request, rows, keys, after=after, before=before),
     )  # fmt: skip
 
 

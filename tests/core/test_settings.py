@@ -31,7 +31,6 @@ def nuanliu(folder: Path, *words: str, **settings: str) -> subprocess.CompletedP
         ("DATABASE_URL", "sqlite:///"),
         ("LOG_LEVEL", "LOUD"),
         ("SHARE_GRACE_DAYS", "-1"),
-        ("UNDO_SECONDS", "-1"),
         ("UPLOAD_LIMIT_MB", "0"),
         ("UPLOAD_LIMIT_MB", "many"),
         ("TLS", "perhaps"),
